@@ -23,13 +23,18 @@ def read(text: str, *, twice: bool = False) -> tuple[dict[str, str], list[Locate
 
     `twice` is with a first pass over the file.
     """
-    stream = io.BytesIO(text.encode("latin-1"))
-    scan = prescan(stream) if twice else None
-    stream.seek(0)
-    events = Events(stream, scan)
+    events = in_two_passes(text) if twice else Events(io.BytesIO(text.encode("latin-1")))
     claims = {event.segments[0][1]: event.doubt.code if event.doubt else "" for event in events if event.number}
     assert [*events.misplaced] == events.errors  # none of these files has a fault of its envelope
     return claims, events.errors
+
+
+def in_two_passes(text: str) -> Events:
+    """The events of a file, with what a first pass over it found."""
+    stream = io.BytesIO(text.encode("latin-1"))
+    scan = prescan(stream)
+    stream.seek(0)
+    return Events(stream, scan)
 
 
 def changed(old: str, new: str, text: str = SMALL) -> str:
@@ -230,10 +235,7 @@ BLOCKS = {
 @pytest.mark.parametrize("name", BLOCKS)
 def test_what_is_moved_or_doubled_goes_out_under_nobody_else_and_not_twice(name: str) -> None:
     old, new, expected = BLOCKS[name]
-    stream = io.BytesIO(changed(old, new, enveloped(FAMILIES)).encode())
-    scan = prescan(stream)
-    stream.seek(0)
-    claims = [event for event in Events(stream, scan) if event.number]
+    claims = [event for event in in_two_passes(changed(old, new, enveloped(FAMILIES))) if event.number]
     assert [event.segments[0][1] for event in claims if not event.doubt] == expected.split()
 
 
@@ -399,11 +401,8 @@ def test_no_claim_of_a_block_that_is_moved_or_doubled_goes_out_under_another_pat
     damaged = [*left[:to], *block, *left[to:]]
     numbers = [int(text.split("*")[1]) for text in damaged if text.startswith("HL*")]
     assume(numbers != sorted({*numbers}))
-    stream = io.BytesIO(recounted(enveloped("".join(damaged))).encode())
-    scan = prescan(stream)
-    stream.seek(0)
     owner = ""
-    for event in Events(stream, scan):
+    for event in in_two_passes(recounted(enveloped("".join(damaged)))):
         if event.kind == "level":
             owner = next((part.split("*")[4] for part in event.parts if part[:6] in ("NM1*IL", "NM1*QC")), "")
         elif event.number and not event.doubt:
