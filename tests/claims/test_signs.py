@@ -102,7 +102,7 @@ MEANINGS: Mapping[Sign, Callable[[Claim], bool]] = {
             is_odd(text) for line in claim.lines for text in (line.charge_text, line.units_text, line.ndc_quantity_text)
         )
     ),
-    "odd total": lambda claim: is_odd_total(claim),
+    "odd total": is_odd_total,
     "unreadable": lambda claim: is_unreadable(claim),
     "unreadable date": lambda claim: any(
         not readable(owner, field)

@@ -15,12 +15,11 @@ from scrubber.testing import (
     visit_claim,
     with_line,
 )
-from tests.edits.infusions import belimumab
+from tests.edits.infusions import INFUSION, belimumab
 from tests.scrubbing import SCOPES, assert_finds, each, each_type
 
 INDUCED = "M320"
 SLE = ("M3210", "M3211", "M3212", "M3213", "M3214", "M3215", "M3219", "M328", "M329")
-INFUSION = LineSpec("96365")
 
 
 def pointing(*pointers: int | str, diagnoses: tuple[str, ...], **changes: Any) -> ClaimSpec:

@@ -262,7 +262,7 @@ def test_doses_of_a_drug_and_its_biosimilar_count_together() -> None:
 def codes_by_way() -> dict[str, str]:
     """A code of administration for each method and access."""
     rows = [code for code in FACTS.administrations.rows if code.code and code.takes_place_of_infusion]
-    return {way: row.code for row in rows for way in row.ways if row.access in ("vein", "skin") or way == row.method}
+    return {way: row.code for row in rows for way in row.ways}
 
 
 @each_row(FACTS.therapies)
