@@ -138,7 +138,7 @@ def file(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", CORRECT)
-def test_lawful_files_have_no_finding(name: str) -> None:
+def test_correct_files_have_no_finding(name: str) -> None:
     data = file(name).encode("latin-1")
     assert judged(data).codes == ()
     if name != "component_1f":  # pyx12 refuses the ISA alone, which is no matter of its maps

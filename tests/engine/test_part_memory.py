@@ -44,7 +44,7 @@ def test_items_are_remembered_with_what_they_have_in_common() -> None:
     assert memories.of("services", (EDIT,), None) is not one
 
 
-def test_only_edits_that_may_speak_are_asked_again() -> None:
+def test_only_edits_that_may_find_something_are_asked_again() -> None:
     memories = PartMemories()
     one = memories.of("parties", (EDIT, OTHER, THIRD), None)
 

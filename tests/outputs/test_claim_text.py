@@ -36,7 +36,7 @@ def test_the_text_of_a_claim_is_its_record_as_json(naming: Naming) -> None:
 
 
 @pytest.mark.parametrize("claim_id", ['Q"\\\x07', "\u00e9\u00ff", "</script>", "A" * 200])
-def test_so_is_that_of_a_claim_whose_values_json_must_escape(claim_id: str) -> None:
+def test_the_text_of_values_that_json_must_escape_is_their_record_as_json(claim_id: str) -> None:
     text = build([visit_claim(claim_id=claim_id, total_charge="x")]).replace("20261005", "2026100")
     (scrubbed,), _ = scrub_text(text, engine("NDC05"))
     assert not scrubbed.findings

@@ -69,7 +69,7 @@ def test_file_names_and_messages_are_escaped() -> None:
     assert last.startswith("scrubber: a,b:c%d=e.837: 1 claim: ")
 
 
-def test_plain_lines_speak_no_command() -> None:
+def test_plain_lines_are_no_commands() -> None:
     for path in ("::error::x", "##[error]x", "\n::error::x"):
         rows = reported(GithubReport, engine("JWJZ01"), InMemory(path, build([infusion_claim()]))).splitlines()
         assert [row.startswith("scrubber: ") and "##[" not in row for row in rows] == [True]

@@ -127,7 +127,9 @@ def test_with_all_options(name: str, claims: int, options: dict[str, RunOptions]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.837")), ids=lambda path: path.stem)
-def test_of_all_fixtures(path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]) -> None:
+def test_divided_fixtures_have_the_outputs_of_one_process(
+    path: Path, options: dict[str, RunOptions], engines: dict[str, Engine]
+) -> None:
     for claims in (1, 3):
         assert_same(path, engines["held"], options["held"], Serial(), claims)
 
@@ -142,7 +144,7 @@ def test_a_divided_sample_has_the_outputs_of_one_process(
 
 @given(seed=st.integers(0, 10_000), claims=st.integers(1, 4))
 @settings(max_examples=examples(100), deadline=None)
-def test_of_damaged_files(
+def test_divided_damaged_files_have_the_outputs_of_one_process(
     seed: int, claims: int, options: dict[str, RunOptions], engines: dict[str, Engine], tmp_path_factory: Any
 ) -> None:
     """Levels and headers that are lost, moved, doubled or wrong; several ST, GS and ISA; dependents."""

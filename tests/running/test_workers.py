@@ -49,7 +49,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_what_speaks_against_a_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_a_process_may_not_be_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = RunOptions().engine()
     assert workers.may_fork(usual)
     assert not workers.may_fork(RunOptions(history=tmp_path / "history").engine(entering=True))

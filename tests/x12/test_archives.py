@@ -57,7 +57,7 @@ def test_an_archive_is_named_and_not_read(data: bytes, kind: str) -> None:
     assert (scan.claims, scan.readable) == (0, False)
 
 
-def test_a_file_that_only_speaks_of_one_is_read() -> None:
+def test_a_file_that_has_only_the_mark_of_an_archive_is_read() -> None:
     assert (
         prescan(io.BytesIO(b" " * 257 + b"ustar" + SMALL.encode("latin-1"))).claims
         == prescan(io.BytesIO(SMALL.encode("latin-1"))).claims

@@ -233,7 +233,7 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_what_is_moved_or_doubled_goes_out_under_nobody_else_and_not_twice(name: str) -> None:
+def test_claims_of_levels_that_are_moved_or_doubled_are_in_doubt(name: str) -> None:
     old, new, expected = BLOCKS[name]
     claims = [event for event in in_two_passes(changed(old, new, enveloped(FAMILIES))) if event.number]
     assert [event.segments[0][1] for event in claims if not event.doubt] == expected.split()

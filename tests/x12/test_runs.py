@@ -41,12 +41,14 @@ def assert_same(data: bytes) -> None:
 
 @given(any_file())
 @settings(max_examples=examples(200), deadline=None)
-def test_of_any_file(data: bytes) -> None:
+def test_runs_of_any_file_have_the_pieces_that_are_cut_one_by_one(data: bytes) -> None:
     assert_same(data)
 
 
 @pytest.mark.parametrize("block", [100, 1000, 1 << 16])
-def test_of_damaged_files(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_damaged_files_have_the_pieces_that_are_cut_one_by_one(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Segments without a terminator, blank lines, other interchanges within segments, and all else that goes wrong."""
     monkeypatch.setattr(buffer, "BLOCK", block)
     for seed in range(examples(300)):
