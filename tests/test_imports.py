@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"scrubber.x12"},
     {"scrubber.claims"},
+    {"scrubber.side_files"},
     {"scrubber.reference"},
     {"scrubber.severities"},
     {"scrubber.edit"},

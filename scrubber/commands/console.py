@@ -16,8 +16,8 @@ import click
 from scrubber.claims.earlier import HistoryError
 from scrubber.engine.naming import inert, visible
 from scrubber.outputs.formats import FormatError, UnwrittenError
-from scrubber.reference.plain_text import FaultsError
 from scrubber.running.failures import WorkerError
+from scrubber.side_files.plain_text import FaultsError
 from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:

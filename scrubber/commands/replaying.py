@@ -16,7 +16,7 @@ from scrubber.commands.console import FINDINGS, UNREADABLE, Refused, complain, q
 from scrubber.commands.keeping import files_of
 from scrubber.commands.options import QUIET, engine_of
 from scrubber.engine.naming import shown_path
-from scrubber.reference.plain_file import open_plain
+from scrubber.side_files.plain_file import open_plain
 from scrubber.x12.errors import X12Error
 
 if TYPE_CHECKING:

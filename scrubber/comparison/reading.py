@@ -16,9 +16,9 @@ import attrs
 import ijson
 
 from scrubber.edit import CODE
-from scrubber.reference.plain_file import open_plain
-from scrubber.reference.plain_text import json_events
 from scrubber.running import manifest
+from scrubber.side_files.plain_file import open_plain
+from scrubber.side_files.plain_text import json_events
 
 RULES = ("tool", "catalogue", "profile", "reference")
 """The parts of a report that name what the claims were judged by."""

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from scrubber.reference.plain_file import plain_descriptor
+from scrubber.side_files.plain_file import plain_descriptor
 from scrubber.x12.control import is_control_number
 from scrubber.x12.delimiters import ISA_WINDOW, WHITE_SPACE, from_isa, space_after
 

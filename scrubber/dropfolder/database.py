@@ -12,7 +12,7 @@ from typing import NamedTuple
 from scrubber.dropfolder import effects
 from scrubber.dropfolder.errors import AlreadyReleasedError, CorruptLedgerError, WatchError
 from scrubber.history.database import in_one_line, is_same_file
-from scrubber.reference.plain_file import must_be_plain
+from scrubber.side_files.plain_file import must_be_plain
 
 SCHEMA = "1"
 BUSY_SECONDS = 10.0

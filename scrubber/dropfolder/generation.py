@@ -15,7 +15,7 @@ from scrubber.dropfolder.database import NO_RELEASE, Generation
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import content_of, of_json
+from scrubber.side_files.plain_text import content_of, of_json
 
 FILE_NAME = ".scrubber-watch.generation.json"
 

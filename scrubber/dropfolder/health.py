@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.dropfolder import effects
-from scrubber.reference.plain_file import must_be_plain
-from scrubber.reference.plain_text import content_of, of_json
+from scrubber.side_files.plain_file import must_be_plain
+from scrubber.side_files.plain_text import content_of, of_json
 
 
 class HealthFile:

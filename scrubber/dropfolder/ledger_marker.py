@@ -18,7 +18,7 @@ from scrubber.dropfolder.errors import CorruptLedgerError, StallError, WatchErro
 from scrubber.dropfolder.generation import rebuild_hint
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import content_of, of_json
+from scrubber.side_files.plain_text import content_of, of_json
 
 FILE_NAME = ".scrubber-watch.json"
 DEFAULT = Path(".ledger") / "ledger.sqlite3"

@@ -18,8 +18,8 @@ from scrubber.dropfolder.drop import Drop, Folder
 from scrubber.dropfolder.errors import WatchError
 from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
-from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running import run
+from scrubber.side_files.plain_text import content_of, of_json
 
 LOST = (
     f"{release.DOUBT}: the ledger was lost while this file was in work. Check whether its clean file went out; "

@@ -30,9 +30,9 @@ from scrubber.history.entering import Collector
 from scrubber.history.key import path_of as key_of
 from scrubber.history.numbers import ClaimNumbers
 from scrubber.history.store import HistoryStore
-from scrubber.reference.plain_file import open_plain
 from scrubber.running.options import OptionsError, RunOptions
 from scrubber.running.run import REPORTS
+from scrubber.side_files.plain_file import open_plain
 from scrubber.x12.prescan import prescan
 
 _PARTS = ("", "-wal", "-shm", ".key")

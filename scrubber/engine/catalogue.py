@@ -22,7 +22,7 @@ from scrubber.conformance.codes import GUIDE_CODES
 from scrubber.edit import Edit
 from scrubber.engine.codes import CRASHED, TOOL_CODES
 from scrubber.engine.trust import changeable_by_others
-from scrubber.reference.plain_file import must_be_plain, open_plain
+from scrubber.side_files.plain_file import must_be_plain, open_plain
 
 GROUP = "scrubber.edits"
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.reference.plain_text import content_of
-from scrubber.reference.plain_text import visible as visible
+from scrubber.side_files.plain_text import content_of
+from scrubber.side_files.plain_text import visible as visible
 from scrubber.x12.control import is_control_number
 from scrubber.x12.remembering import remembered
 

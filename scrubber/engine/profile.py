@@ -57,7 +57,7 @@ from scrubber.engine.rules import payers as of_payers
 from scrubber.engine.suppressions import SuppressionError, SuppressionFile
 from scrubber.engine.toml_file import TomlError
 from scrubber.reference.billing import Period
-from scrubber.reference.plain_text import FaultsError
+from scrubber.side_files.plain_text import FaultsError
 from scrubber.x12.guides import ClaimType
 
 Grade: TypeAlias = Severity | Literal["off"]

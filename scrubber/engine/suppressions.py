@@ -32,7 +32,7 @@ from scrubber.engine.catalogue import Catalogue, nearest
 from scrubber.engine.codes import TOOL_CODES
 from scrubber.engine.toml_file import TomlError
 from scrubber.reference import Facts
-from scrubber.reference.plain_text import of_toml
+from scrubber.side_files.plain_text import of_toml
 from scrubber.x12.errors import FILE_ERRORS
 from scrubber.x12.notes import without_notes
 

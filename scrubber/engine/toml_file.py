@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scrubber.engine.catalogue import nearest
-from scrubber.reference.plain_text import FaultsError, content_of, of_toml
+from scrubber.side_files.plain_text import FaultsError, content_of, of_toml
 
 _FEW = 8
 """The most names that a message lists if none of them is near the wrong one."""

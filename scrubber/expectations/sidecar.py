@@ -28,7 +28,7 @@ from scrubber.engine.catalogue import Catalogue, nearest
 from scrubber.engine.registry import registry
 from scrubber.outputs.files import new_file
 from scrubber.outputs.wording import visible
-from scrubber.reference.plain_text import LONGEST, content_of
+from scrubber.side_files.plain_text import LONGEST, content_of
 
 SUFFIX = ".expected"
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.reference.plain_text import content_of
+from scrubber.side_files.plain_text import content_of
 
 SUFFIX = ".key"
 _BYTES = 32

@@ -11,8 +11,8 @@ from typing import Any
 
 from scrubber.reference.facts import Facts
 from scrubber.reference.forms import FORMS, Form
-from scrubber.reference.plain_text import FaultsError, content_of
 from scrubber.reference.tables import READERS, FactRow, Tables
+from scrubber.side_files.plain_text import FaultsError, content_of
 
 
 class FactsError(FaultsError):

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import attrs
 
 from scrubber.reference.editions import Edition, LookupTable, Row, StoreError, edition_for, nearest_edition
-from scrubber.reference.plain_file import must_be_plain
+from scrubber.side_files.plain_file import must_be_plain
 from scrubber.x12.remembering import remembered
 
 APPLICATION_ID = 0x53435242

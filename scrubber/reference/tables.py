@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from scrubber.reference.forms import FORMS, Form
-from scrubber.reference.plain_text import LONGEST, of_toml
+from scrubber.side_files.plain_text import LONGEST, of_toml
 
 _DATA = resources.files("scrubber.reference") / "data"
 _SPLIT = "substances"

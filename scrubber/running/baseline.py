@@ -25,7 +25,7 @@ from scrubber.engine.suppressions import claim_sha256
 from scrubber.outputs.files import new_text_file
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.outputs.summary import Summary
-from scrubber.reference.plain_text import content_of, of_json
+from scrubber.side_files.plain_text import content_of, of_json
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 

@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from scrubber.engine.engine import Engine
-from scrubber.reference.plain_file import open_plain
-from scrubber.reference.plain_text import content_of, of_json
 from scrubber.running.run import OUTPUT_SUFFIXES, Outcome
+from scrubber.side_files.plain_file import open_plain
+from scrubber.side_files.plain_text import content_of, of_json
 
 OutputState: TypeAlias = Literal["changed", "missing", "added"]
 

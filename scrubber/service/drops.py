@@ -16,9 +16,9 @@ import ijson
 
 from scrubber.dropfolder import operations
 from scrubber.outputs.wording import escaped
-from scrubber.reference.plain_file import open_plain
-from scrubber.reference.plain_text import json_events
 from scrubber.service.errors import RequestError
+from scrubber.side_files.plain_file import open_plain
+from scrubber.side_files.plain_text import json_events
 
 WEEKS = 12
 """How far back the pages look."""

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import attrs
 
-from scrubber.reference.plain_file import open_plain
-from scrubber.reference.plain_text import MOST_BYTES
 from scrubber.service.errors import ServiceError
+from scrubber.side_files.plain_file import open_plain
+from scrubber.side_files.plain_text import MOST_BYTES
 
 LEAST_LENGTH = 20
 """The fewest characters of a token in plain text."""

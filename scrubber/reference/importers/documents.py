@@ -19,8 +19,8 @@ from typing import IO, Any
 
 import attrs
 
-from scrubber.reference.plain_file import open_plain
-from scrubber.reference.plain_text import visible
+from scrubber.side_files.plain_file import open_plain
+from scrubber.side_files.plain_text import visible
 
 MOST_FILES = 2_000
 """The most files of an archive or folder."""

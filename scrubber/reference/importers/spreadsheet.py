@@ -13,7 +13,7 @@ from typing import IO, Any
 import attrs
 
 from scrubber.reference.importers.documents import Document, FileRefused, UnsafeFile, must_be_bounded
-from scrubber.reference.plain_text import visible
+from scrubber.side_files.plain_text import visible
 
 MOST_CELLS = 400
 """The cells of a row that are looked at."""

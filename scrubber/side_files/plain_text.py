@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from scrubber.reference.plain_file import open_plain
+from scrubber.side_files.plain_file import open_plain
 
 _MOST_DIGITS = 1_000
 _HUGE_NUMBER = re.compile(rb"[\[:,\s]-?\d{%d}" % _MOST_DIGITS)

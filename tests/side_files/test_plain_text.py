@@ -11,9 +11,9 @@ import pytest
 from scrubber.engine import toml_file
 from scrubber.engine.naming import hidden
 from scrubber.expectations import sidecar
-from scrubber.reference import plain_text
-from scrubber.reference.plain_text import DEEPEST, FaultsError, json_events, of_json, of_toml
 from scrubber.running import baseline, manifest
+from scrubber.side_files import plain_text
+from scrubber.side_files.plain_text import DEEPEST, FaultsError, json_events, of_json, of_toml
 from tests.scrubbing import each
 
 DEEP = "[" * 100_000

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.reference import plain_file
-from scrubber.reference.plain_file import open_plain, plain_descriptor
+from scrubber.side_files import plain_file
+from scrubber.side_files.plain_file import open_plain, plain_descriptor
 from tests.scrubbing import each
 
 
