@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -67,11 +65,8 @@ def start(with_: Start, context: BaseContext | None = None) -> int:
     runtime = Runtime(layout, settings, ledger, logger, _metrics(settings, logger), history=history)
     service = Service(runtime, pool, health, once=with_.once)
     hints = None if with_.once else _hints(layout, settings, service, logger)
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stop())
-        if stopping.came():  # and was swallowed
-            service.stop()
+    if stopping.hand_over(lambda *_: service.stop()):
+        service.stop()
     if claim_history.lacks_releases(ledger, history):
         logger.warning(
             "new history", reason="it knows no earlier release", advice=claim_history.rebuild_hint(layout.root)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 _came: list[int] = []
 
@@ -47,6 +49,18 @@ def listen() -> list[Callable[[], object]]:
             signal.signal(number, stop)
             undo.append(partial(signal.signal, number, found))
     return undo
+
+
+def hand_over(handler: Callable[[int, Any], object]) -> int | None:
+    """Let SIGTERM and Ctrl-C call `handler` from now on, for what stops in its own way; in the main thread only.
+
+    Returns the number of a signal that came before and was swallowed, `None` if there was none.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
+    return came()
 
 
 def _usual() -> list[tuple[int, object]]:

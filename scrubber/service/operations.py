@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -105,11 +103,8 @@ def _stop_at_signals(server: uvicorn.Server) -> None:
 
     Raises `KeyboardInterrupt` if a signal has come before and was swallowed.
     """
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, server.handle_exit)
-        if came := stopping.came():
-            raise KeyboardInterrupt(came)
+    if came := stopping.hand_over(server.handle_exit):
+        raise KeyboardInterrupt(came)
 
 
 def _bound(settings: Settings) -> socket.socket:
