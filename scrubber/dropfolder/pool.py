@@ -122,9 +122,9 @@ class Pool:
         process = self._context.Process(target=serve, args=given)  # type: ignore[attr-defined]
         with signals_waiting():
             process.start()
+            worker = _Worker(process, ours, time.monotonic())
+            self._workers.append(worker)
         theirs.close()
-        worker = _Worker(process, ours, time.monotonic())
-        self._workers.append(worker)
         return worker
 
     def _receive(self, worker: _Worker, message: _Ready | Result | None) -> Result | None:

@@ -6,6 +6,7 @@ from scrubber.engine.engine import Engine
 from scrubber.running import workers
 from scrubber.running.failures import WorkerError
 from scrubber.running.options import RunOptions
+from scrubber.running.processes import signals_waiting
 from scrubber.running.workers import Worker
 
 RANGES_OF_A_WORKER = 2
@@ -62,18 +63,21 @@ class Pool:
 
     def stop(self) -> None:
         """Kill all workers. They are idle, or their work is not needed."""
-        for worker in self._workers:
-            worker.kill()
-        self._workers.clear()
+        if self._workers:
+            with signals_waiting():
+                for worker in self._workers:
+                    worker.kill()
+                self._workers.clear()
 
     def _start(self) -> None:
         assert self._made_from
-        self._workers.append(workers.start(*self._made_from, fork=self._fork))
+        with signals_waiting():
+            self._workers.append(workers.start(*self._made_from, fork=self._fork))
 
     def _replace(self, dead: Worker) -> None:
         """Start a worker for one that has died, and share out its tasks. Raises `WorkerError`."""
-        self._workers.remove(dead)
         dead.kill()
+        self._workers.remove(dead)
         self._died_at_start = 0 if dead.ready else self._died_at_start + 1
         if self._died_at_start > _MOST_TRIES * self._most:
             raise WorkerError("worker processes die at their start")

@@ -69,10 +69,12 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def signals_waiting() -> Iterator[None]:
-    """Holds Ctrl-C and SIGTERM back while a worker process starts.
+    """Holds Ctrl-C and SIGTERM back while a worker process starts or ends.
 
-    The worker ignores them (`follow_the_parent`), but not from its first moment: a terminal sends Ctrl-C to all, and a
+    A worker ignores them (`follow_the_parent`), but not from its first moment: a terminal sends Ctrl-C to all, and a
     worker that still loads its modules would print a traceback. It begins with the signals that this thread holds back.
+    The parent must note the worker before it lets them through: nobody ends a worker that is not in its list, and
+    Python waits for it at the end of the process.
     """
     if sys.platform == "win32":
         yield
@@ -80,8 +82,9 @@ def signals_waiting() -> Iterator[None]:
     from multiprocessing import resource_tracker  # slow, and most processes start no workers
 
     resource_tracker.ensure_running()  # its start lets the signals through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)  # raises what a signal just before it raises
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -33,7 +33,6 @@ from scrubber.running.processes import (
     fingerprint,
     follow_the_parent,
     keep_engine,
-    signals_waiting,
 )
 from scrubber.running.work import FragmentMaker
 
@@ -117,7 +116,7 @@ class Worker:
 def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
     """Start a worker with these options. `engine` is made from them.
 
-    With `fork` the worker is forked if that is safe.
+    With `fork` the worker is forked if that is safe. Hold the signals back (`signals_waiting`) until it is noted.
     """
     import multiprocessing
 
@@ -126,8 +125,7 @@ def start(options: RunOptions, engine: Engine, *, fork: bool = True) -> Worker:
     ours, theirs = context.Pipe()
     given = (theirs, options, fingerprint(engine), engine if fork else None, engine.on_progress is not None)
     process = context.Process(target=serve, args=given)
-    with signals_waiting():
-        process.start()
+    process.start()
     theirs.close()
     return Worker(process, ours)
 

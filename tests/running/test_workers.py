@@ -21,6 +21,7 @@ from scrubber.running.dividing import Division
 from scrubber.running.executors import Processes, Serial
 from scrubber.running.failures import WorkerError
 from scrubber.running.inputs import Input
+from scrubber.running.processes import signals_waiting
 from scrubber.testing import build, visit_claim
 from tests.processes import takes_stop_signals
 from tests.running.test_reference_store import stored
@@ -103,7 +104,8 @@ def slow(claim, facts):
 def test_a_worker_leaves_signals_to_its_parent_from_its_first_moment(fork: bool) -> None:
     """A terminal sends Ctrl-C to both. A worker that still loads its modules would print a traceback."""
     options, before = RunOptions(), signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    worker = workers.start(options, options.engine(), fork=fork)
+    with signals_waiting():
+        worker = workers.start(options, options.engine(), fork=fork)
     try:
         assert not takes_stop_signals(worker.process.pid or 0)
     finally:
