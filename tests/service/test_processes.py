@@ -99,12 +99,14 @@ def process(tmp_path: Path) -> Iterator[Process]:
         assert started.stderr
         port = json.loads(started.stderr.readline())["port"]
         found = Process(started, port, tmp_path / "state", [])
-        threading.Thread(target=found.log.extend, args=(started.stderr,), daemon=True).start()
+        reading = threading.Thread(target=found.log.extend, args=(started.stderr,), daemon=True)
+        reading.start()
         until(lambda: healthy(found))
         try:
             yield found
         finally:
             started.kill()
+            reading.join()
 
 
 def healthy(process: Process) -> bool:
