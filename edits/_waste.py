@@ -10,6 +10,7 @@ from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.once import once_per_claim
 from scrubber.reference import Facts
+from scrubber.reference.listings import listings
 from scrubber.reference.vials import reachable
 from scrubber.reference.waste import sizes
 
@@ -34,7 +35,7 @@ def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLin
         if len(dose.discarded) < len(dose.lines):
             continue
         for line in dose.lines:
-            if NOTHING_DISCARDED not in line.modifiers and facts.single_dose(line.procedure, line.ndc) is not False:
+            if NOTHING_DISCARDED not in line.modifiers and listings(facts).single_dose(line) is not False:
                 alone = len(dose.lines) == 1 and not given_on_other_days(claim, line)
                 yield line, alone and _whole_vials(line, facts)
 

@@ -20,6 +20,7 @@ PACKAGED = having(crosswalk(), directory())
 WASTE = vials("0.1", 30, modifiers=("JW",))
 GIVEN = vials("0.9", 270, modifiers=())
 BARE = vials(modifiers=())
+BOTTLE_WASTE = vials("0.3", 30, procedure="J9995", ndc=BOTTLE, modifiers=("JW",))
 
 
 def claim(*lines: LineSpec, claim_type: ClaimType = "837P", **changes: Any) -> ClaimSpec:
@@ -67,10 +68,16 @@ def test_a_line_without_jw_and_jz(claim_type: ClaimType, facts: object, expected
         "JW alone": ((WASTE,), "JWJZ04", 1),
         "part of a unit": ((GIVEN, attrs.evolve(WASTE, units="0.5")), "JWJZ05", 2),
         "JZ on a bottle for many doses": ((vials(procedure="J9995", ndc=BOTTLE),), "JWJZ09", 1),
+        "JW on a bottle for many doses": ((BOTTLE_WASTE,), "JWJZ09", 1),
     },
 )
 def test_faults_on_drugs_of_the_loaded_list(lines: tuple[LineSpec, ...], code: str, line: int) -> None:
     assert [found for _, found, _ in answers(claim(*lines), code, facts=PACKAGED)] == [line]
+
+
+@pytest.mark.parametrize("code", ["JWJZ04", "JWJZ14"])
+def test_jw_alone_on_a_bottle_for_many_doses_is_no_waste_without_its_dose(code: str) -> None:
+    assert answers(claim(BOTTLE_WASTE), code, facts=PACKAGED) == []
 
 
 def test_the_package_of_the_ndc_wins_over_the_list() -> None:
