@@ -41,8 +41,9 @@ def invalid_diagnosis(claim: Claim, facts: Facts) -> Results:
     """What it checks: each ICD-10-CM code is billable on the date of service. It is complete, and it is in the code set
     of that date. A code that is not written like any ICD-10-CM code is always wrong. The shipped ICD-10-CM lists are
     those of the fiscal years 2025 and 2026 (October 2024 to September 2026). Later dates of service are checked by the
-    newest list: a heading or a deleted code stays wrong, and a code that is not in the list is a warning, because it
-    may be new. For earlier dates, load the list of that year. Without that list, the edit checks only headings near the
+    newest list and a table of what the year 2027 changed (D69.1, I42.0, I42.8, I49.8, M72.2, Z68.1 and others became
+    headings). A heading or a deleted code stays wrong. A code that neither has is a warning, because it may be new. For
+    earlier dates, load the list of that year. Without that list, the edit checks only headings near the
     lupus codes (M32, M32.1, N18.3 since 2020-10-01, N04.2 and N06.2 since 2023-10-01 …), their parts before they were
     split, and four codes that never existed (N05.20 to N05.29).
 
@@ -103,6 +104,7 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
 
 _SHORTEST = 3
 """Characters of the shortest ICD-10-CM codes."""
+_INSTEAD = "bill the code that came in its place"
 _TO_THE_LAST = "bill the complete code that the record supports"
 
 
@@ -122,12 +124,17 @@ def _fault_after_the_last_list(facts: Facts, code: str, day: date) -> _Fault | N
     last = last_before(facts, external.ICD10CM, day)
     if last is None or not code:
         return None
+    changes = [change for change in facts.code_set_changes if change.since <= day]
+    if any(change.deletes(code) for change in changes):
+        return f"{code} was deleted from the code set", _INSTEAD, None
+    if any(change.adds(code) for change in changes):
+        return None
     row = last.row(code, day)
     if row:
         complete = row.values.get("billable") != "0"
         return None if complete else (f"{code} is a heading, not a diagnosis", _TO_THE_LAST, None)
     if last.has(code):
-        return f"{code} was deleted from the code set", "bill the code that came in its place", None
+        return f"{code} was deleted from the code set", _INSTEAD, None
     return (
         f"{named(code, 'this code')} is not in the newest list of codes, which is of the year before",
         "check the code; if it is new, load a newer ICD-10-CM list",

@@ -44,6 +44,30 @@ class Incomplete:
 
 
 @attrs.frozen
+class CodeSetChange:
+    """What a fiscal year that begins at `since` changed in the code set, as far as it is known.
+
+    `new` are complete codes. `new_begins` are headings whose codes are new, `deleted_begins` beginnings of codes that
+    were deleted.
+    """
+
+    since: date
+    source: str
+    confidence: float
+    new: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    new_begins: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    deleted_begins: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+
+    def adds(self, code: str) -> bool:
+        """Whether a code is new."""
+        return code in self.new or (code not in self.new_begins and code.startswith(self.new_begins))
+
+    def deletes(self, code: str) -> bool:
+        """Whether a code was deleted."""
+        return code.startswith(self.deleted_begins)
+
+
+@attrs.frozen
 class Excludes:
     """Two diagnoses, or beginnings of diagnosis codes, that exclude each other."""
 

@@ -24,7 +24,7 @@ from scrubber.reference.billing import (
     Spacing,
     UnclassifiedCode,
 )
-from scrubber.reference.diagnoses import DiagnosisSet, Excludes, Incomplete
+from scrubber.reference.diagnoses import CodeSetChange, DiagnosisSet, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.editions import NotLoaded, Table
 from scrubber.reference.products import Products
@@ -71,6 +71,7 @@ class Facts:
     contradictions: tuple[Contradiction, ...]
     confusions: tuple[Confusion, ...]
     incomplete: Mapping[str, Incomplete]
+    code_set_changes: tuple[CodeSetChange, ...]
     ended_codes: Mapping[str, EndedCode]
     excludes: tuple[Excludes, ...]
     spacings: tuple[Spacing, ...]

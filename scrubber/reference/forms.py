@@ -20,7 +20,7 @@ from scrubber.reference.billing import (
     UnclassifiedCode,
 )
 from scrubber.reference.columns import Columns
-from scrubber.reference.diagnoses import Diagnoses, Excludes, Incomplete
+from scrubber.reference.diagnoses import CodeSetChange, Diagnoses, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product
 from scrubber.reference.therapy import Combination, Confusion, LabelledDose, ProductDose, Therapy, Unlabelled
 
@@ -47,6 +47,7 @@ FORMS: Mapping[str, Form] = {
     "administrations": Form(Administration, "administration", ("code", "begins")),
     "bill_types": Form(BillType, "bill_type", ("digits",)),
     "billing_codes": Form(CodeFamily),
+    "code_set_changes": Form(CodeSetChange, "change", ("since",)),
     "combinations": Form(Combination, "combination", ("first", "second")),
     "confusions": Form(Confusion, "confusion", ("codes",)),
     "contradictions": Form(Contradiction, "contradiction", ("modifiers",)),

@@ -56,6 +56,7 @@ def facts_of(tables: Tables) -> Facts:
         contradictions=tuple(records("contradictions")),
         confusions=tuple(records("confusions")),
         incomplete={row.code: row for row in records("incomplete_diagnoses")},
+        code_set_changes=tuple(records("code_set_changes")),
         ended_codes={row.code: row for row in records("ended_codes")},
         excludes=tuple(records("excludes")),
         spacings=tuple(records("spacing")),

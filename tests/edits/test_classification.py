@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 import pytest
 
 from scrubber.reference import shipped
+from scrubber.reference.external import ICD10CM
 from scrubber.testing import ClaimSpec, ClaimType, infusion_claim
 from tests.edits.judging import answers, judge, reasons
 from tests.scrubbing import each, each_type, engine
@@ -50,10 +51,35 @@ def test_all_codes_are_known(claim_type: ClaimType, code: str, fires: bool) -> N
         "in no list": ("M3216", ["warn"]),
         "of the last year": ("G35A", []),
         "heading since the last year": ("G35", ["reject"]),
+        "new after the last list": ("M043", []),
+        "new in a family that was split": ("I4201", []),
+        "the heading of such a family": ("I420", ["reject"]),
+        "a heading that is new": ("K6A", ["warn"]),
+        "deleted after the last list": ("T528X1A", ["reject"]),
     },
 )
 def test_after_the_last_list_its_headings_stay_headings(claim_type: ClaimType, code: str, found: list[str]) -> None:
     assert graded(claim(claim_type, code, day=LATER), "DX02") == found
+
+
+def test_the_changes_of_a_year_begin_with_it() -> None:
+    september = date(2026, 9, 30)
+    assert graded(claim("837P", "I420", day=september), "DX02") == []
+    assert graded(claim("837P", "T528X1A", day=september), "DX02") == []
+    assert graded(claim("837P", "I4201", day=september), "DX02") == ["reject"]
+
+
+def test_what_became_a_heading_was_complete_before_and_has_new_codes() -> None:
+    facts = shipped()
+    last, (change,) = facts.tables[ICD10CM], facts.code_set_changes
+    split = [code for code, row in facts.incomplete.items() if row.since == change.since]
+    assert len(split) == 15
+    for code in split:
+        row = last.row(code, change.since - timedelta(days=1))
+        assert row and row.values["billable"] == "1"
+        assert change.adds(f"{code}9")
+    for code in (*change.new, *change.new_begins):
+        assert (code in split) == last.has(code)
 
 
 def test_a_code_of_the_year_before() -> None:
