@@ -25,12 +25,21 @@ def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
     return bool(vials) and units is not None and units == int(units) and reachable(int(units), vials)
 
 
+def reports_waste_of_dialysis(claim: Claim, day: date | None, facts: Facts) -> bool:
+    """Whether a claim is of a dialysis facility, and its drugs of a day need JW or JZ."""
+    since = facts.turning_points["waste_of_dialysis"].since
+    return claim.facility_code in facts.family("dialysis_bill_types") and day is not None and day >= since
+
+
 def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:
     """JW lines that have no line for given units of the same code and day.
 
     Each comes with a flag. It is true if JW seems misplaced: the line is the only one of that code, and its units fill
-    whole vials. A line is left out if its product is not single-dose (JWJZ09).
+    whole vials. A line is left out if its product is not single-dose (JWJZ09). A claim of late charges has none: its
+    given units are on the claim before it.
     """
+    if claim.adds_late_charges:
+        return
     for dose in doses_with_waste_rules(claim, facts):
         if len(dose.discarded) < len(dose.lines):
             continue

@@ -112,7 +112,7 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
     be on the day before or after, because an infusion may last past midnight. Home infusion codes (S93.., S94.., S95..,
     99601, G0068 …) count. The edit skips drugs that were given at home or delivered by a pharmacy. It skips hospital
     claims that report the administration under revenue code 0260, bill types that pay drugs as part of the stay or the
-    visit, and those that report drugs alone (12x, 32x, 34x).
+    visit, those that report drugs alone (12x, 32x, 34x), and late charges (frequency 5).
 
     Why it is denied: some payers pay neither the drug nor its administration if one of them is missing.
 
@@ -121,6 +121,8 @@ def no_administration(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether another provider gave the drug and bills the administration on another claim.
     """
+    if claim.adds_late_charges:
+        return
     for dose in doses_paid_by_line(claim, facts):
         first = next(iter(dose.administered), None)
         if first is None or not lacks_administration(claim, first, facts):
@@ -152,7 +154,8 @@ def _drug_revenue(code: str) -> bool:
 def no_drug(claim: Claim, facts: Facts) -> Results:
     """What it checks: a claim with an infusion (96365, 96413) has a line for a drug: a J, Q or C9 code, or a pharmacy
     revenue code. The finding is for information if a note says that another party supplied the drug (white bagging,
-    free of charge), or if the services belong to a clinical trial (Q0, Q1, Z00.6).
+    free of charge), or if the services belong to a clinical trial (Q0, Q1, Z00.6). The edit skips late charges (an 837I
+    of frequency 5).
 
     Why it is denied: some payers do not pay an infusion without the infused drug. If the drug was left off by mistake,
     the practice is not paid for it.
@@ -164,7 +167,7 @@ def no_drug(claim: Claim, facts: Facts) -> Results:
     """
     if any(is_drug(line.procedure) or _drug_revenue(line.revenue_code) for line in claim.lines):
         return
-    if not facts.pays_drugs_by_line(claim):
+    if claim.adds_late_charges or not facts.pays_drugs_by_line(claim):
         return
     supplied = says_drug_was_supplied(claim, facts)
     for line, row in roles(claim, facts):

@@ -40,7 +40,8 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
     any provider of the group. On an 837I it may be anywhere on the claim, because an encounter may last past midnight.
     If Medicare's table of add-on codes is loaded, the edit checks all its codes, by the edition of the date of service.
     The finding is a warning if the list of primary codes is open (type 3), or if the add-on code is not for giving a
-    drug. The edit skips codes whose primary codes a contractor chooses (type 2).
+    drug. The edit skips codes whose primary codes a contractor chooses (type 2), and late charges (an 837I of frequency
+    5).
 
     Why it is denied: payers never pay an add-on code without one of its primary codes.
 
@@ -48,7 +49,7 @@ def add_on_alone(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether the primary code is on another claim. Payers do not look for it there.
     """
-    if not facts.pays_drugs_by_line(claim):
+    if claim.adds_late_charges or not facts.pays_drugs_by_line(claim):
         return
     yield from without_edition_of(
         ADD_ON, [line for line in claim.lines if line.procedure in add_on_codes(facts)], facts

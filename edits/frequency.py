@@ -24,20 +24,22 @@ _FIX_OF_PART_B = (
     claim_status="A6:535",
     carc="16",
     source="Guides 005010X222 and 005010X223: REF*F8 names the claim that is replaced or voided; CMS 837P "
-    "companion guide (Part B)",
+    "companion guide (Part B); Medicare Claims Processing Manual, chapter 1, section 130.1.3 (late charges)",
     confidence=0.95,
 )
 def unnamed_original(claim: Claim, facts: Facts) -> Results:
     """What it checks: a replacement or void (frequency 7 or 8) has the payer's number of the claim that it changes
     (REF*F8). An original claim (frequency 1) with such a number is a warning. Any frequency other than 1 on an 837P to
-    Medicare Part B (MB) is a warning too, because Part B takes original claims only.
+    Medicare Part B (MB) is a warning too, because Part B takes original claims only. So is a claim of late charges
+    (frequency 5) to Medicare on a bill type under prospective payment (11x, 13x, 21x, 32x, 72x …).
 
     Why it is denied: without the number the payer cannot find the claim. The payer treats an original that names
-    another claim as a duplicate. Part B returns any frequency other than 1.
+    another claim as a duplicate. Part B returns any frequency other than 1. Medicare takes no late charges under
+    prospective payment.
 
     How to fix: add REF*F8 with the number from the payer's remittance, or correct the frequency. For Part B, send
     frequency 1 without REF*F8 if the first claim was returned unprocessed. Otherwise ask the contractor to reopen the
-    claim.
+    claim. In place of late charges, send a replacement (frequency 7) with all charges of the claim.
 
     What it cannot know: whether the payer processed the first claim.
     """
@@ -59,6 +61,14 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             "warn",
             claim_status="A7:535",
         )
+    elif claim.adds_late_charges and _is_paid_prospectively(claim, facts):
+        yield finding(
+            claim.at("frequency"),
+            f"frequency 5 adds late charges, and Medicare takes none on bill type {claim.facility_code}x",
+            "send a replacement (frequency 7) with all charges of the claim and REF*F8",
+            "warn",
+            claim_status="A7:535",
+        )
     elif named and frequency == _ORIGINAL:
         yield finding(
             claim.at("payer_claim_control_number"),
@@ -69,3 +79,9 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             "warn",
             claim_status="A8:535",
         )
+
+
+def _is_paid_prospectively(claim: Claim, facts: Facts) -> bool:
+    """Whether Medicare pays the bill type of a claim prospectively, so that it takes no late charges."""
+    medicare = claim.filing_indicator in facts.family("medicare")
+    return medicare and claim.facility_code in facts.family("bill_types_without_late_charges")

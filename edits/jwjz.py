@@ -14,7 +14,13 @@ from scrubber.reference.listings import is_packaged, listings, waste_codes
 
 from ._crosswalk import without_edition_of
 from ._doses import doses_with_waste_rules, is_repackaged_for_the_eye
-from ._waste import CMS_ON_WASTE, given_around, given_on_other_days, waste_without_given
+from ._waste import (
+    CMS_ON_WASTE,
+    given_around,
+    given_on_other_days,
+    reports_waste_of_dialysis,
+    waste_without_given,
+)
 
 _WASTE_MODIFIERS = (DISCARDED, NOTHING_DISCARDED)
 
@@ -182,7 +188,8 @@ def contradicting_lines(claim: Claim, facts: Facts) -> Results:
 )
 def waste_alone(claim: Claim, facts: Facts) -> Results:
     """What it checks: each JW line has a line without JW for the same drug and day on the claim. If the JW line is the
-    only line of the drug and its units are whole vials, JWJZ14 reports it instead.
+    only line of the drug and its units are whole vials, JWJZ14 reports it instead. The edit skips late charges (an 837I
+    of frequency 5), because their given units are on the claim before.
 
     Why it is denied: payers pay for waste only together with the given units, and only under the same date.
 
@@ -302,7 +309,8 @@ def modifier_not_in_force(claim: Claim, facts: Facts) -> Results:
     confidence=0.8,
 )
 def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
-    """What it checks: inpatient, RHC and FQHC bill types (11x, 71x, 77x …) carry no JW or JZ.
+    """What it checks: inpatient, RHC and FQHC bill types (11x, 71x, 77x …) carry no JW or JZ. Dialysis facilities (72x)
+    do since 2025-01-01 (JWJZ15).
 
     Why it is denied: it is not denied. These bill types do not pay drugs separately, so they do not need the modifier.
 
@@ -313,6 +321,8 @@ def modifier_not_wanted(claim: Claim, facts: Facts) -> Results:
     if facts.pays_drugs_by_line(claim):
         return
     for line in claim.lines:
+        if reports_waste_of_dialysis(claim, line.service_date, facts):
+            continue
         for modifier in _WASTE_MODIFIERS:
             if line.procedure in facts.drug_codes and modifier in line.modifiers:
                 yield finding(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 
-from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, in_units, numbers
-from scrubber.claims.model import Claim
+from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, Dose, in_units, numbers
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.edit import Results, by_payer, edit, finding, infused_drugs, waste_drugs
 from scrubber.reference import Facts
 from scrubber.reference.courses import was_stopped
+from scrubber.reference.drugs import Product
 from scrubber.reference.vials import greatest_total, least_total, reachable
 from scrubber.reference.waste import avoidable_waste, vial_sizes, whole
 
@@ -143,7 +144,9 @@ def jz_on_partial_vials(claim: Claim, facts: Facts) -> Results:
     confidence=0.9,
 )
 def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
-    """What it checks: the given and discarded units of a dose, all its lines together, add up to whole vials.
+    """What it checks: the given and discarded units of a dose, all its lines together, add up to whole vials. If the
+    lines name several NDCs, and the vial size of each is known, the lines of each NDC must also do so. Else the JW
+    lines of two vials may have been exchanged.
 
     Why it is denied: a single-dose vial is opened as a whole. Another total is a wrong count, and a claim cannot bill
     more than the vials hold. If patients lawfully shared a vial, only the last patient's claim reports its waste, and
@@ -171,6 +174,31 @@ def jw_on_partial_vials(claim: Claim, facts: Facts) -> Results:
                 "correct the given or discarded units to the content of the opened vials; keep them if a vial was "
                 "shared with another patient and this claim is the last patient's",
             )
+        elif sizes:
+            yield from _of_other_vials(dose, facts)
+
+
+def _of_other_vials(dose: Dose, facts: Facts) -> Results:
+    """Reports the first NDC of a dose whose lines do not add up to whole vials of it, though those of the dose do."""
+    by_product: dict[Product, list[ServiceLine]] = {}
+    for line in dose.lines:
+        product = facts.product(line.ndc, dose.procedure)
+        if product is None or product.units is None or line.units is None:
+            return
+        by_product.setdefault(product, []).append(line)
+    if len(by_product) < 2:
+        return
+    for product, lines in by_product.items():
+        total = sum(line.units or 0 for line in lines)
+        wasted = [line for line in lines if DISCARDED in line.modifiers]
+        if wasted and product.units and not reachable(whole(Decimal(total)), (product.units,)):
+            yield finding(
+                wasted[0].at("units"),
+                f"{numbers(lines)} add up to {in_units(total)} of one NDC, which cannot fill whole vials of "
+                f"{in_units(product.units)}; the dose as a whole does",
+                "check which vial the discarded units came from, and give the JW line its NDC and units",
+            )
+            return
 
 
 _TOLERATED_WASTE = 3

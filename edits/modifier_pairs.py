@@ -26,7 +26,8 @@ def _contradicting(facts: Facts) -> frozenset[str]:
 )
 def contradicting_modifiers(claim: Claim, facts: Facts) -> Results:
     """What it checks: a line does not have two modifiers that say opposite things: PO and PN (a department off
-    campus), two of GA, GX and GZ (the notice of noncoverage), JA and JB (the route of a drug), 73 and 74, KP and KQ.
+    campus), two of GA, GX and GZ (the notice of noncoverage), AX and AY (for dialysis or not), JA and JB (the route of
+    a drug), 73 and 74, KP and KQ.
 
     Why it is denied: the payer cannot tell which of the two is right.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scrubber.claims import values
-from scrubber.claims.doses import DISCARDED
+from scrubber.claims.doses import DISCARDED, doses, in_units
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import Results, drugs_or_unclassified, edit, finding, remembered
-from scrubber.reference import Facts
+from scrubber.edit import Results, drugs_or_unclassified, edit, family, finding, remembered
+from scrubber.reference import Facts, once_per_facts
 
 _PROCEDURE = "HC"
 
@@ -142,3 +142,84 @@ def drug_in_other_measure(claim: Claim, facts: Facts) -> Results:
                 f"{line.procedure} is a drug, and its units are not counted in UN",
                 "write UN, and the billing units of the drug",
             )
+
+
+@edit(
+    "UNIT04",
+    "More days of home infusion than the dates hold",
+    severity="warn",
+    concerns=family("per_diem"),
+    claim_status="A7:476",
+    carc="16",
+    rarc="M53",
+    source="NHIA on per diem codes; BCBSND on home infusion: a code by the day is billed for each day",
+    confidence=0.75,
+)
+def more_days_than_dates(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a home infusion code that counts days (S9338, S9494, S9500 …) has at most as many units as its
+    dates of service have days. Fewer units are correct, because the therapy may pause.
+
+    Why it is denied: one unit is one day. Payers return more units than days, or pay one day.
+
+    How to fix: write the first and the last day as a range of dates (DTP*472*RD8), or correct the units.
+
+    What it cannot know: whether the dates or the units are wrong. Some payers take one date for several days.
+    """
+    per_diem = facts.family("per_diem")
+    for line in claim.lines:
+        dates, units = line.own_dates, line.units
+        if line.procedure not in per_diem or dates is None or units is None:
+            continue
+        days = (dates.last - dates.first).days + 1
+        if units > days:
+            yield finding(
+                line.at("units"),
+                f"{line.procedure} counts days: it has {in_units(units)}, and its dates hold {days} "
+                f"{'day' if days == 1 else 'days'}",
+                "write the first and the last day as a range of dates, or correct the units",
+            )
+
+
+@once_per_facts
+def _common_drugs(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a common drug whose most in a day is known."""
+    return frozenset(facts.daily_most)
+
+
+@edit(
+    "DOSE02",
+    "More of a common drug than anyone gets in a day",
+    severity="warn",
+    concerns=_common_drugs,
+    part="visits",
+    claim_status="A7:476",
+    carc="153",
+    rarc="M53",
+    source="Drug labels; units of the CMS ASP NDC-HCPCS crosswalk, October 2025",
+    confidence=0.75,
+)
+def above_the_most_of_a_day(claim: Claim, facts: Facts) -> Results:
+    """What it checks: drugs that are given beside infusions, such as diphenhydramine (J1200), dexamethasone (J1100),
+    acetaminophen (J0131) and salt solution (J7050), have no more units on one day than the table of such drugs allows.
+    Its limits are above all usual doses. Lines that cover several days are left out, and bill types that pay drugs as
+    part of the stay or the visit.
+
+    Why it is denied: the units are most often milligrams or millilitres that were billed as units. One unit of J1200
+    is 50 mg, so 50 units are 2,500 mg.
+
+    How to fix: divide the amount given by the amount in one unit.
+
+    What it cannot know: how much was given.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    for dose in doses(claim, _common_drugs(facts)):
+        row, given = facts.daily_most[dose.procedure], dose.given
+        if given is None or given <= row.most_units or any(line.covers_days for line in dose.lines):
+            continue
+        yield finding(
+            dose.administered[0].at("units"),
+            f"{dose.procedure} is billed with {in_units(given)}; {in_units(row.most_units.normalize())} "
+            f"({row.most}) are the most of a day",
+            f"compare the amount given with the units: one unit of {dose.procedure} is {row.unit}",
+        )

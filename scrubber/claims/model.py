@@ -187,6 +187,11 @@ class Claim(_OpenClaim):
         return self.frequency == "8"
 
     @property
+    def adds_late_charges(self) -> bool:
+        """Whether an 837I has only charges that an earlier claim left out (frequency 5)."""
+        return self.type == "837I" and self.frequency == "5"
+
+    @property
     def diagnoses(self) -> Sequence[Diagnosis]:
         """The diagnoses of loop 2300 in file order, of every diagnosis qualifier."""
         return (self._parsed or self._parse()).diagnoses

@@ -33,7 +33,7 @@ Part: TypeAlias = Literal["parties", "services", "diagnoses", "indications", "dr
 - `drugs`: bill type or place of service; procedure, modifiers, units, NDC with its quantity and unit, revenue code,
   place of service and era of each line
 - `visits`: all that `drugs` has, of all lines together, with their pointers and the days between them; the patient's
-  weight, and the taxonomy code of the billing provider
+  weight, the taxonomy code of the billing provider, and whether the claim has late charges only (frequency 5)
 
 An era is a span of days on which all facts are the same. Edits of these parts may compare a day with the dates of facts
 and with other days of the claim, and with nothing else.
@@ -130,7 +130,8 @@ def visits(claim: Claim, era_of: EraOf) -> Seen:
     billing, lines, days = claim.context.billing, claim.lines, claim.service_dates
     pointers = [tuple(line.diagnosis_pointers) for line in lines]
     apart = [(line.service_dates.day or days[0]) - days[0] for line in lines] if len(days) > 1 else ()
-    common = claim.type, claim.facility_code, billing.text("taxonomy") if billing else "", weight.written(claim)
+    taxonomy = billing.text("taxonomy") if billing else ""
+    common = claim.type, claim.facility_code, claim.adds_late_charges, taxonomy, weight.written(claim)
     return new_tuple(Seen, (common, [(*_drug_lines(claim, era_of), *pointers, *apart)], len(lines)))
 
 

@@ -28,7 +28,7 @@ from scrubber.reference.diagnoses import CodeSetChange, DiagnosisSet, Excludes, 
 from scrubber.reference.drugs import Drug, Label, Product, in_force
 from scrubber.reference.editions import NotLoaded, Table
 from scrubber.reference.products import Products
-from scrubber.reference.therapy import Combination, Confusion, LabelledDose, ProductDose, Therapy, Unlabelled
+from scrubber.reference.therapy import Combination, Confusion, DailyMost, LabelledDose, ProductDose, Therapy, Unlabelled
 from scrubber.x12.remembering import remembered
 
 _MOST_NDCS = 6
@@ -65,6 +65,7 @@ class Facts:
     bill_types: tuple[BillType, ...]
     therapies: tuple[Therapy, ...]
     labelled_doses: tuple[LabelledDose, ...]
+    daily_most: Mapping[str, DailyMost]
     product_doses: Mapping[str, ProductDose]
     unlabelled: tuple[Unlabelled, ...]
     combinations: tuple[Combination, ...]

@@ -22,7 +22,7 @@ from scrubber.reference.billing import (
 from scrubber.reference.columns import Columns
 from scrubber.reference.diagnoses import CodeSetChange, Diagnoses, Excludes, Incomplete
 from scrubber.reference.drugs import Drug, Label, Product
-from scrubber.reference.therapy import Combination, Confusion, LabelledDose, ProductDose, Therapy, Unlabelled
+from scrubber.reference.therapy import Combination, Confusion, DailyMost, LabelledDose, ProductDose, Therapy, Unlabelled
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -51,6 +51,7 @@ FORMS: Mapping[str, Form] = {
     "combinations": Form(Combination, "combination", ("first", "second")),
     "confusions": Form(Confusion, "confusion", ("codes",)),
     "contradictions": Form(Contradiction, "contradiction", ("modifiers",)),
+    "daily_most": Form(DailyMost, "daily_most", ("code",)),
     "diagnoses": Form(Diagnoses),
     "discount_modifiers": Form(DatedCode),
     "doses": Form(LabelledDose, "dose", ("substances",)),

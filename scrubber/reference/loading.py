@@ -50,6 +50,7 @@ def facts_of(tables: Tables) -> Facts:
         bill_types=tuple(records("bill_types")),
         therapies=tuple(records("therapies")),
         labelled_doses=tuple(records("doses")),
+        daily_most={row.code: row for row in records("daily_most")},
         product_doses={row.ndc9: row for row in records("product_doses")},
         unlabelled=tuple(records("unlabelled")),
         combinations=tuple(records("combinations")),

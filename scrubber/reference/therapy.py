@@ -57,6 +57,22 @@ class ProductDose:
 
 
 @attrs.frozen
+class DailyMost:
+    """The most of a common drug in one day, by its code. `unit` is the content of one billing unit."""
+
+    code: str
+    unit: Amount = attrs.field(converter=amount)
+    most: Amount = attrs.field(converter=amount)
+    source: str
+    confidence: float
+
+    @property
+    def most_units(self) -> Decimal:
+        """The most of a day in billing units."""
+        return self.most.number / self.unit.number
+
+
+@attrs.frozen
 class Unlabelled:
     """Diagnoses that a substance is mistakenly billed for, unless the claim has one of the set `unless`.
 

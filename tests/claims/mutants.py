@@ -51,12 +51,16 @@ OF_HOSPITALS = build([visit_claim("837P", lines=(LineSpec("G0463"),))])
 UNDER_THE_SKIN = build([infusion_claim("837P", lines=(drug_line(modifiers=("JB", "JZ")), LineSpec("96365")))])
 """An infused drug with JB: no fixture has one."""
 
+FOR_DIALYSIS = build([infusion_claim("837P", lines=(LineSpec("Q4081", ("AY",)),))])
+"""A drug of dialysis with AY: no fixture has one."""
+
 
 @cache
 def mutants() -> tuple[Claim, ...]:
     """All claims of the fixtures as they are, and with random elements replaced, the same in every run."""
     files = {path.name: path.read_bytes().decode("latin-1") for path in FILES}
     files |= {"causes": CAUSES, "fall": FALL, "home": AT_HOME, "hospital": OF_HOSPITALS, "skin": UNDER_THE_SKIN}
+    files |= {"dialysis": FOR_DIALYSIS}
     return tuple(claim for name, file in files.items() for text in _texts(name, file) for claim in _read(text))
 
 

@@ -1,6 +1,8 @@
 """Replacements and voids, and the claim that they name."""
 
-from scrubber.testing import ClaimType, infusion_claim, visit_claim
+import attrs
+
+from scrubber.testing import ClaimType, LineSpec, infusion_claim, visit_claim, waste_lines
 from tests.edits.judging import answers, everywhere, judge, severities
 from tests.scrubbing import each, each_type
 
@@ -58,6 +60,40 @@ def test_part_b_takes_originals_only(
 
 def test_part_a_takes_replacements() -> None:
     assert answers(visit_claim("837I", frequency="7", payer_claim_control_number="ICN1", filing="MA"), "FREQ01") == []
+
+
+@each(
+    ("filing", "bill_type", "frequency", "fires"),
+    {
+        "a hospital's outpatient": ("MA", "13", "5", True),
+        "dialysis": ("MA", "72", "5", True),
+        "a critical access hospital": ("MA", "85", "5", False),
+        "another payer": ("CI", "13", "5", False),
+        "a replacement": ("MA", "13", "7", False),
+    },
+)
+def test_medicare_takes_no_late_charges_under_prospective_payment(
+    filing: str, bill_type: str, frequency: str, fires: bool
+) -> None:
+    claim = visit_claim(
+        "837I", frequency=frequency, payer_claim_control_number="ICN1", filing=filing, facility_code=bill_type
+    )
+    assert answers(claim, "FREQ01") == ([("warn", None, "CLM05-3")] if fires else [])
+
+
+def test_a_claim_of_late_charges_need_not_be_whole() -> None:
+    """The dose, its administration or its given units may be on the claim before it."""
+    given, discarded = waste_lines()
+    whole = infusion_claim("837I", lines=(given, discarded, LineSpec("96365")), filing="CI")
+    for lines, code in (
+        ((given,), "ADM02"),
+        ((LineSpec("96365"),), "ADM03"),
+        ((given, LineSpec("96366")), "ADM04"),
+        ((discarded,), "JWJZ04"),
+    ):
+        claim = attrs.evolve(whole, lines=lines)
+        assert [found[0] for found in answers(claim, code)] == ["warn"]
+        assert answers(attrs.evolve(claim, frequency="5"), code) == []
 
 
 @each(

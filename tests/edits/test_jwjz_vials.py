@@ -163,6 +163,27 @@ def test_a_jw_line_with_two_possible_partners_goes_with_the_one_of_its_ndc() -> 
     assert_finds(of("837P", small, attrs.evolve(small, units=24), wasted), "JWJZ12")
 
 
+def of_two_vials(*units: int, ndcs: tuple[str, ...] = (BENLYSTA_120, BENLYSTA_400)) -> ClaimSpec:
+    """Given units of two vials, then the discarded units of each."""
+    given, discarded = waste_lines()
+    lines = [attrs.evolve(line, ndc=ndc) for line in (given, discarded) for ndc in ndcs]
+    return of("837P", *(attrs.evolve(line, units=some) for line, some in zip(lines, units, strict=True)))
+
+
+@each(
+    ("claim", "fires"),
+    {
+        "each with its own vial": (of_two_vials(8, 34, 4, 6), False),
+        "exchanged": (of_two_vials(8, 34, 6, 4), True),
+        "two vials of one size": (of_two_vials(8, 10, 2, 4, ndcs=(BENLYSTA_120, BENLYSTA_120)), False),
+        "unknown NDCs": (of_two_vials(8, 34, 6, 4, ndcs=("99999000101", "99999000201")), False),
+    },
+)
+def test_discarded_units_of_two_vials_may_have_been_exchanged(claim: ClaimSpec, fires: bool) -> None:
+    scrubbed = assert_finds(claim, "JWJZ07", *([("warn", 3, "units")] if fires else []))
+    assert all("lines 1 and 3" in finding.message for finding in scrubbed.findings)
+
+
 @each_type
 def test_fractional_waste_is_reported_once(claim_type: ClaimType) -> None:
     claim = with_line(waste_claim(claim_type), 2, units="2.5")

@@ -1,9 +1,23 @@
 """Units of zero or less, and parts of units."""
 
+from datetime import date, timedelta
+
 import attrs
+import pytest
 
 from fixtures.case import element_name
-from scrubber.testing import ClaimType, LineSpec, drug_line, infusion_claim, visit_claim, waste_lines, with_line
+from scrubber.reference import shipped
+from scrubber.reference.therapy import DailyMost
+from scrubber.testing import (
+    SERVICE_DATE,
+    ClaimType,
+    LineSpec,
+    drug_line,
+    infusion_claim,
+    visit_claim,
+    waste_lines,
+    with_line,
+)
 from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import each, each_type
 
@@ -98,3 +112,61 @@ def test_a_drug_is_counted_in_units(claim_type: ClaimType, line: LineSpec, fires
     assert answers(claim, "UNIT03") == ([("warn", 1, element)] if fires else [])
     if fires:
         assert severities(claim, "UNIT03") == everywhere("warn")
+
+
+WEEK = SERVICE_DATE, SERVICE_DATE + timedelta(days=6)
+
+
+@each_type
+@each(
+    ("line", "fires"),
+    {
+        "a day": (LineSpec("S9338"), False),
+        "a week": (LineSpec("S9494", units=7, dates=WEEK), False),
+        "a week with a pause": (LineSpec("S9494", units=5, dates=WEEK), False),
+        "a week on one date": (LineSpec("S9494", units=7), True),
+        "more than a week": (LineSpec("S9500", units=8, dates=WEEK), True),
+        "hours of nursing": (LineSpec("S9123", units=7), False),
+        "no units": (LineSpec("S9494", units=""), False),
+    },
+)
+def test_a_code_by_the_day_has_no_more_units_than_days(claim_type: ClaimType, line: LineSpec, fires: bool) -> None:
+    claim = infusion_claim(claim_type, lines=(drug_line(), line))
+    found = answers(claim, "UNIT04", file_date=date(2026, 11, 2))
+    assert found == ([("warn", 2, element_name(claim_type, "units"))] if fires else [])
+
+
+def beside(claim_type: ClaimType, code: str, units: object) -> list[tuple[str | None, int | None, str]]:
+    line = LineSpec(code, units=str(units))
+    return answers(infusion_claim(claim_type, lines=(drug_line(), line, LineSpec("96365"))), "DOSE02")
+
+
+@pytest.mark.parametrize("row", shipped().daily_most.values(), ids=lambda row: row.code)
+def test_common_drugs_up_to_the_most_of_a_day(row: DailyMost) -> None:
+    most = int(row.most_units)
+    assert beside("837P", row.code, most) == []
+    assert beside("837P", row.code, most + 1) == [("warn", 2, "SV104")]
+
+
+@each_type
+@each(
+    ("code", "units", "fires"),
+    {
+        "50 mg": ("J1200", 1, False),
+        "50 mg billed as 50 units": ("J1200", 50, True),
+        "125 mg": ("J2919", 25, False),
+        "1 g of methylprednisolone": ("J2919", 200, False),
+        "1,000 mg billed as 1,000 units": ("J0131", 1000, True),
+        "20 mg": ("J1100", 20, False),
+        "a liter billed in milliliters": ("J7030", 1000, True),
+    },
+)
+def test_amounts_that_were_billed_as_units(claim_type: ClaimType, code: str, units: int, fires: bool) -> None:
+    assert beside(claim_type, code, units) == ([("warn", 2, element_name(claim_type, "units"))] if fires else [])
+
+
+def test_several_days_and_stays_may_have_more_of_a_common_drug() -> None:
+    claim = infusion_claim("837I", lines=(LineSpec("J1200", units=50),))
+    assert len(answers(claim, "DOSE02")) == 1
+    assert answers(with_line(claim, 1, dates=WEEK), "DOSE02") == []
+    assert answers(attrs.evolve(claim, facility_code="11"), "DOSE02") == []
