@@ -61,14 +61,8 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
             "warn",
             claim_status="A7:535",
         )
-    elif claim.adds_late_charges and _is_paid_prospectively(claim, facts):
-        yield finding(
-            claim.at("frequency"),
-            f"frequency 5 adds late charges, and Medicare takes none on bill type {claim.facility_code}x",
-            "send a replacement (frequency 7) with all charges of the claim and REF*F8",
-            "warn",
-            claim_status="A7:535",
-        )
+    elif claim.adds_late_charges:
+        yield from _late_charges(claim, facts)
     elif named and frequency == _ORIGINAL:
         yield finding(
             claim.at("payer_claim_control_number"),
@@ -81,7 +75,14 @@ def unnamed_original(claim: Claim, facts: Facts) -> Results:
         )
 
 
-def _is_paid_prospectively(claim: Claim, facts: Facts) -> bool:
-    """Whether Medicare pays the bill type of a claim prospectively, so that it takes no late charges."""
+def _late_charges(claim: Claim, facts: Facts) -> Results:
+    """Reports late charges on a bill type for which Medicare pays prospectively. It takes none there."""
     medicare = claim.filing_indicator in facts.family("medicare")
-    return medicare and claim.facility_code in facts.family("bill_types_without_late_charges")
+    if medicare and claim.facility_code in facts.family("bill_types_without_late_charges"):
+        yield finding(
+            claim.at("frequency"),
+            f"frequency 5 adds late charges, and Medicare takes none on bill type {claim.facility_code}x",
+            "send a replacement (frequency 7) with all charges of the claim and REF*F8",
+            "warn",
+            claim_status="A7:535",
+        )
