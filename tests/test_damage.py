@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrubber.outputs import formats
+from scrubber.outputs import formats, split
 from scrubber.running.inputs import Input
 from scrubber.running.run import check, scrub
 from scrubber.testing import ClaimType, DelimiterSpec
@@ -153,6 +153,15 @@ def test_the_judge_sees_what_it_is_to_see(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(judge, "scrub", wrong)
     assert fault in judge.faults_of_undamaged(file, strict=False)
+
+
+def test_the_judge_sees_a_doubt_that_does_not_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = applied(made(0), Damage("dropped", next(row.key for row in rows(made(0)) if row.text[:2] == "SE")))
+    assert damaged
+    assert judge.faults(damaged, strict=False) == []
+    begin = split._Part.begin
+    monkeypatch.setattr(split._Part, "begin", lambda part, *, in_doubt: begin(part, in_doubt=False))
+    assert "again: a claim in doubt is clean once the rejected file is scrubbed" in judge.faults(damaged, strict=False)
 
 
 def test_the_judge_sees_a_claim_rejected_that_no_damage_reaches(monkeypatch: pytest.MonkeyPatch) -> None:

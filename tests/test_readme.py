@@ -211,4 +211,4 @@ def test_files_and_codes_that_it_names_are_there() -> None:
     for path in pages.links(README):
         assert (ROOT / path).exists()
     known = set(installed().edits) | set(TOOL_CODES) | {"CLINIC01"}
-    assert set(re.findall(r"\b[A-Z]{2,8}\d\d\b", README)) - {"SBR09"} - known <= {"NM109"}
+    assert set(re.findall(r"\b[A-Z]{2,8}\d\d\b", README)) - {"SBR09"} - known <= {"NM109", "HL02"}

@@ -62,8 +62,9 @@ _FIXES = {
     codes.LEFT_OUT: "Correct the findings that are listed, then scrub the file again.",
     codes.SLOT_TAKEN: "Read the findings in the report. The clean and rejected files are not affected.",
     codes.UNTRUSTED: "Compare the claim with the patient in the source system, correct what the message names, and "
-    "send the claim again from there. Do not send the rejected file as it is: its levels have new numbers and counts, "
-    "so the fault no longer shows, and the claim may go out for another patient, or twice.",
+    "send the claim again from there. The rejected file has 0 in HL02 of the level above the claim, so the claim is "
+    "rejected again if that file is scrubbed. Write the number of the level above there only if the claim is of that "
+    "patient and is not sent twice.",
 }
 """What to do about codes of the scrubber itself."""
 

@@ -4,6 +4,9 @@ Each part is a whole 837 file. Claims keep their bytes and their order; only the
 header or a level of the hierarchy is written when the first claim beneath it is written, so one without claims is left
 out. HL01, HL02, HL04 and the counts in the trailers are computed again. Control numbers are kept.
 
+Claims in doubt stay in doubt: a level right above one has `IN_DOUBT` in HL02. So they are rejected if the rejected file
+is scrubbed again, until a person has compared them with their patients and written the number of the level above.
+
 The rejected file also takes what is not an 837P or 837I of version 5010, and what could not be read. A broken envelope
 is repaired there: a missing header or trailer is added, and a control number that occurs twice is replaced. What the
 file does not tell stays as it is: a level that is unknown or skips one, a version on which GS08 and ST03 disagree.
@@ -22,7 +25,7 @@ from scrubber.outputs.batch import Batch
 from scrubber.x12.control import ControlNumbers, recounted
 from scrubber.x12.delimiters import Delimiters, leading_space, line_break
 from scrubber.x12.events import Event
-from scrubber.x12.guides import LEVELS
+from scrubber.x12.guides import IN_DOUBT, LEVELS
 from scrubber.x12.headers import Header, header, made_up_gs, made_up_isa, made_up_st, without_empty_segments
 from scrubber.x12.loops import HEADERS
 from scrubber.x12.pieces import Piece
@@ -124,7 +127,7 @@ class Splitter:
             else:
                 part.header(piece)
         if event.keep:
-            self._rejected.begin()
+            self._rejected.begin(in_doubt=True)
 
     def close(self) -> None:
         """End all files. Missing trailers are added."""
@@ -206,7 +209,7 @@ class _Part:
     def claim(self, event: Event) -> None:
         """Write a claim, without the scrubber's notes."""
         piece = event.piece
-        self.begin()
+        self.begin(in_doubt=event.doubt is not None)
         if self._unfinished:
             self._finish_segment()
         self._put(event.text, event.delimiters if piece.fault and piece.ends_inside_segment else None)
@@ -218,7 +221,7 @@ class _Part:
         assert delimiters is not None
         if piece.tag:
             self._enter_transaction(delimiters)
-            self.begin()
+            self.begin(in_doubt=True)
             self._finish_segment()
         elif len(self._envelopes) <= _TRANSACTION:
             return  # the rest of a header or trailer that is too long
@@ -232,12 +235,12 @@ class _Part:
             self._put(space)
             self._behind_interchange = space == text
 
-    def begin(self) -> None:
-        """Write the open headers and levels that are not written yet."""
+    def begin(self, *, in_doubt: bool) -> None:
+        """Write the open headers and levels that are not written yet. The innermost level may be in doubt."""
         if self._envelopes and self._envelopes[-1].control is None:  # else those around it are written, too
             self._write_headers()
         while len(self._written) < len(self._levels):
-            self._write_level()
+            self._write_level(in_doubt=in_doubt)
 
     def _write_headers(self) -> None:
         controls, around = self._controls, None
@@ -288,8 +291,11 @@ class _Part:
         envelope.count = envelope.header.counted
         return control
 
-    def _write_level(self) -> None:
-        """Write the next level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept."""
+    def _write_level(self, *, in_doubt: bool) -> None:
+        """Write the next level. A level beneath it may follow later, so the offset of a 0 in HL04 is kept.
+
+        `in_doubt` says whether the claims right beneath the innermost level are.
+        """
         if self._unfinished:
             self._finish_segment()
         levels, written = self._levels, self._written
@@ -301,6 +307,8 @@ class _Part:
                 self._mark_as_parent(written[-1])
         number = self._last_level = self._last_level + 1
         piece, innermost = event.piece, len(levels) == len(written) + 1
+        if in_doubt and innermost:
+            parent = IN_DOUBT
         before_hl04, text = _renumbered(event, number, parent, "0" if innermost else "1")
         written.append(_Written(number, self._size + before_hl04 if innermost else None))
         self._put(text, piece.delimiters if piece.ends_inside_segment else None)

@@ -181,7 +181,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         "An HL segment has the wrong number (HL01), names the wrong parent (HL02) or has an unknown level code (HL03). "
         "The claims beneath it are rejected, up to the next correct HL segment of the same or a higher level. If HL01 "
         "is not the next number, a level may be lost, moved or doubled. Then the claims before it are rejected, too, "
-        "back to the HL segment before it: they may be of another level.",
+        "back to the HL segment before it: they may be of another level. A rejected file has 0 in HL02 above claims in "
+        "doubt, so they are rejected again.",
     ),
     EMPTY_SEGMENT: ("Empty segment", "Two segment terminators stand side by side."),
     VERSIONS_DIFFER: (
@@ -259,7 +260,8 @@ FIXES: dict[str, str] = {
     STRAY_SEGMENT: _COUNTS,
     UNSUPPORTED: "If the transaction belongs there, send it another way. Else write the claims as 5010.",
     BROKEN_HIERARCHY: (
-        "Number HL01 without gaps. Write the HL01 of the level above into HL02, and 20, 22 or 23 into HL03."
+        "Number HL01 without gaps. Write the HL01 of the level above into HL02, and 20, 22 or 23 into HL03. "
+        "If HL02 is 0, compare the claims with their patients first."
     ),
     EMPTY_SEGMENT: "Remove the second segment terminator.",
     STRAY_CLAIM: "Put the claim under the HL segment of its patient. If that is the subscriber, write 18 into SBR02.",

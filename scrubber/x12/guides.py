@@ -22,6 +22,9 @@ SUPPORTED: dict[str, ClaimType] = {
 LEVELS = {"20": 1, "22": 2, "23": 3}
 """HL03 of an 837 and its depth: billing provider, subscriber, patient."""
 
+IN_DOUBT = "0"
+"""HL02 of a level in a rejected file whose claims are in doubt. No level has this number, so the doubt lasts."""
+
 
 def claim_type_of(head: Segment, group_version: str) -> ClaimType | None:
     """The claim type of an ST segment, by ST03 or else GS08. `None` for an unsupported transaction."""

@@ -30,7 +30,7 @@ from scrubber.x12.content import (
 from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
-from scrubber.x12.guides import LEVELS, ClaimType
+from scrubber.x12.guides import IN_DOUBT, LEVELS, ClaimType
 from scrubber.x12.pieces import Piece
 from scrubber.x12.run_together import foreign_claim
 from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start, starts
@@ -40,6 +40,8 @@ _LEVEL_DEPTHS = frozenset(LEVELS.values())
 _WHO = ("billing provider", "subscriber", "patient")
 
 _FOREIGN = "a CLM with other delimiters stands inside a segment"
+
+_STILL_IN_DOUBT = f"HL02 is {IN_DOUBT} and names no level; a rejected file has this above claims in doubt"
 
 _OUTERMOST = 0
 """The depth of a doubt that lasts to the end of the transaction."""
@@ -241,7 +243,7 @@ class Hierarchy:
         if not is_count(number) or not self._follows(int(number)):
             return f"HL01 is not {self._last + 1}, the next number"
         if len(self._levels) < depth - 1 or element(head, 2) != self._above(depth):
-            return "HL02 does not name the level above"
+            return _STILL_IN_DOUBT if element(head, 2) == IN_DOUBT else "HL02 does not name the level above"
         return ""
 
     def _above(self, depth: int) -> str:

@@ -9,7 +9,8 @@ The file is split at its delimiters, white space before a segment taken off, and
   of a claim: what stands in a claim of the undamaged file, and what the damage has made of it.
 - Claims that the damage cannot reach are clean: those of other transactions, and where only elements or a tag are
   damaged, or SE01 counts what is there, those under other levels.
-- Both outputs have sound envelopes and levels.
+- Both outputs have sound envelopes and levels. But a level of the rejected file may have 0 in HL02: its claims are in
+  doubt. No claim of the rejected file is clean if that is scrubbed again.
 - Reports, those of `check` too, let the claims of the clean file pass and no others; what is rejected has a finding or
   an error of the file.
 
@@ -51,6 +52,7 @@ from scrubber.engine.profile import Profile
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs.split import Splitter
+from scrubber.x12.guides import IN_DOUBT
 from scrubber.x12.prescan import prescan
 from tests.damage.files import LEVELS, NOTE, File, Row, role
 from tests.damage.kinds import Damage, Damaged, applied
@@ -140,9 +142,13 @@ def faults(damaged: Damaged, *, strict: bool) -> list[str]:
     """The broken rules, each in one line that begins with its kind; empty if none is broken."""
     try:
         outputs = scrub(damaged.text, strict=strict)
+        again = scrub(outputs.rejected, strict=False)
     except Exception as error:
         return [f"crash: {type(error).__name__}: {error}"]
-    return [*_Judge(damaged, strict=strict).faults(outputs)]
+    found = [*_Judge(damaged, strict=strict).faults(outputs)]
+    if again.clean and not strict:  # all claims of the rejected file were in doubt
+        found.append("again: a claim in doubt is clean once the rejected file is scrubbed")
+    return found
 
 
 def faults_of_undamaged(file: File, *, strict: bool) -> list[str]:
@@ -416,15 +422,16 @@ class _Judge:
             yield "a level is unknown or skips one"
         if not known:
             return
-        above: dict[str, str] = {}
-        parents = {parent for _, parent, *_ in rows}
-        for own, parent, code, children in rows:
-            expected = {"20": "", "22": above.get("20", ""), "23": above.get("22", "")}[code]
-            if parent != expected:
+        last: dict[str, str] = {}
+        above: list[str] = []
+        for own, parent, code, _ in rows:
+            above.append({"20": "", "22": last.get("20", ""), "23": last.get("22", "")}[code])
+            last[code] = own
+            if parent != above[-1] and (strict or parent != IN_DOUBT):
                 yield "HL02 is not the level above"
-            if children != str(int(own in parents)):
+        for own, _, _, children in rows:
+            if children != str(int(own in above)):
                 yield "HL04 is wrong"
-            above[code] = own
 
     def _known(self, rows: list[tuple[str, ...]]) -> bool:
         """Whether each level is of a known kind and none is skipped."""

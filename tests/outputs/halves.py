@@ -21,6 +21,7 @@ from scrubber.reference import Facts
 from scrubber.x12 import pieces
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.events import Events
+from scrubber.x12.guides import IN_DOUBT
 from scrubber.x12.notes import without_notes
 from scrubber.x12.prescan import prescan
 from tests.scrubbing import hand_on, made, of_edits
@@ -124,6 +125,21 @@ def assert_right(text: str) -> None:
             assert segment[0] != "HL" or after[0] != "SE"
             if segment[0] == "HL" and after[0] == "HL":
                 assert after[2] == segment[1], "a level without claims"
+
+
+def mended(text: str) -> str:
+    """A rejected file after a person has confirmed that its claims in doubt are those of the people above them."""
+    numbers: dict[str, str] = {}
+    parts: list[str] = []
+    for piece in pieces.cut(io.BytesIO(text.encode("latin-1"))):
+        elements = piece.text.split(piece.delimiters.element, 4) if piece.tag == "HL" and piece.delimiters else []
+        if len(elements) > 4:
+            _, number, written, level, _ = elements
+            numbers[level] = number
+            above = {"22": "20", "23": "22"}.get(level, "")
+            elements[2] = numbers.get(above, "") if written == IN_DOUBT else written
+        parts.append(piece.delimiters.element.join(elements) if elements and piece.delimiters else piece.text)
+    return "".join(parts)
 
 
 def transactions_of(text: str) -> list[list[list[str]]]:

@@ -33,6 +33,7 @@ from tests.outputs.halves import (
     assert_split,
     codes,
     ids,
+    mended,
     read,
     split,
     tagged,
@@ -41,7 +42,9 @@ from tests.outputs.halves import (
 from tests.scrubbing import each, everywhere
 from tests.test_samples import ROWS, content
 from tests.x12.small837 import BODY, IEA, ISA, SMALL, any_file, redelimited
-from tests.x12.test_hierarchy import FAMILIES, REACH, changed
+from tests.x12.test_hierarchy import BLOCKS, FAMILIES, REACH, WHOLE_LEVELS, changed
+
+FAMILY_FILE = enveloped(FAMILIES)
 
 # What cannot be trusted
 
@@ -146,19 +149,46 @@ def test_claims_that_cannot_be_trusted_are_rejected_and_no_others(name: str, tex
     assert halves.rejected_claims == [
         text for text in rejected if text.split("*")[1] not in PASSED_OVER.get(name, set())
     ]
-    assert codes(halves.rejected) == UNMENDED.get(name, [])
+    assert codes(mended(halves.rejected)) == UNMENDED.get(name, [])
     if name not in UNMENDED:
-        assert_right(halves.rejected)
+        assert_right(mended(halves.rejected))
 
 
 @pytest.mark.parametrize("name", MISTRUST)
-def test_an_envelope_put_right_is_right_for_good(name: str) -> None:
+def test_claims_in_doubt_are_in_doubt_again_until_a_person_has_looked_at_them(name: str) -> None:
+    """Their envelope is put right. So it does not show the fault again, but HL02 says that there was one."""
     rejected = split(MISTRUST[name][0]).rejected
-    if name in UNMENDED:
-        return
+    assert split(rejected).clean == ""
+    assert ids(split(rejected).rejected) == ids(rejected)
+    if name not in UNMENDED:
+        confirmed = split(mended(rejected))
+        assert (confirmed.clean, confirmed.rejected) == (mended(rejected), "")
+
+
+@each("damage", {name: (old, new) for name, (old, new, _) in {**REACH, **WHOLE_LEVELS, **BLOCKS}.items()})
+def test_a_rejected_file_with_a_damaged_hierarchy_is_rejected_again(damage: tuple[str, str]) -> None:
+    old, new = damage
+    rejected = split(changed(old, new, FAMILY_FILE)).rejected
     again = split(rejected)
-    assert again.rejected == ""
-    assert again.clean == rejected
+    assert again.clean == ""
+    assert ids(again.rejected) == ids(rejected)
+
+
+def test_a_rejected_claim_that_is_not_in_doubt_is_judged_anew() -> None:
+    text = build([claim("A"), claim("B"), claim("C")])
+    rejected = split(text, {"A", "C"}).rejected
+    assert (split(rejected).clean, split(rejected).rejected) == (rejected, "")
+
+
+def test_what_a_lost_level_leaves_in_doubt_says_so() -> None:
+    """The daughter's level is lost as a whole, so her claim may be one of the claims of the son before her."""
+    old, new, _ = WHOLE_LEVELS["a patient's level"]
+    halves = split(changed(old, new, FAMILY_FILE))
+    assert tagged(halves.rejected, "HL") == ["HL*1**20*1", "HL*2*1*22*1", "HL*3*0*23*0", "HL*4*0*22*0"]
+    error = read(halves.rejected)[1][0]
+    assert error.code == errors.BROKEN_HIERARCHY
+    assert error.message.startswith("HL02 is 0 and names no level; a rejected file has this")
+    assert ids(split(mended(halves.rejected)).clean) == ["SON", "SON-2", "DAUGHTER", "OWN-2"]
 
 
 def test_control_numbers_are_kept_and_only_one_used_twice_is_replaced() -> None:
@@ -167,7 +197,7 @@ def test_control_numbers_are_kept_and_only_one_used_twice_is_replaced() -> None:
     assert [segment.split("*")[2] for segment in tagged(rejected, "SE")] == ["0001", "900000000"]
     everything = split(MISTRUST["ISA13 used before"][0], lambda _: True).rejected
     assert [segment.split("*")[2] for segment in tagged(everything, "IEA")] == ["000000001", "900000000"]
-    assert codes(everything) == []
+    assert codes(mended(everything)) == []
 
 
 def test_a_cut_off_segment_is_ended_where_it_was_cut() -> None:
@@ -182,14 +212,14 @@ def test_a_cut_off_segment_is_ended_where_it_was_cut() -> None:
 def test_a_tag_that_the_file_ends_in_makes_no_segment(tag: str) -> None:
     halves = split(WHOLE[: WHOLE.rindex("SE*")] + tag)
     assert set(ids(halves.rejected)) == {claim_id for claim_id in ALL if claim_id.startswith("B")}
-    assert_right(halves.rejected)
+    assert_right(mended(halves.rejected))
 
 
 @pytest.mark.parametrize("tag", ["SE", "GE", "IEA", "ST", "GS", "HL", "CLM", "ISA"])
 @each("end", {"header": "HL*", "level": "SBR*", "level with its name": "CLM*"})
 def test_nor_after_a_header_or_a_level_without_a_claim(end: str, tag: str) -> None:
     halves = split(WHOLE[: WHOLE.rindex(end)] + tag)
-    assert set(codes(halves.rejected)) <= {errors.MISPLACED, errors.UNNAMED, errors.NO_CLAIM}
+    assert set(codes(mended(halves.rejected))) <= {errors.MISPLACED, errors.UNNAMED, errors.NO_CLAIM}
     assert set(ids(halves.rejected)) == {claim_id for claim_id in ALL if claim_id.startswith("B")} - {"B222"}
 
 
@@ -199,13 +229,13 @@ def test_a_file_without_isa_gets_one() -> None:
     halves = split(bare)
     assert halves.clean == ""
     assert ids(halves.rejected) == ["A", "B"]
-    assert halves.rejected == text.replace("*000000001*0*T", "*900000000*0*T").replace(
+    assert mended(halves.rejected) == text.replace("*000000001*0*T", "*900000000*0*T").replace(
         "IEA*1*000000001", "IEA*1*900000000"
     )
-    assert_right(halves.rejected)
+    assert_right(mended(halves.rejected))
     alone = split(bare[bare.index("ST*") : bare.index("GE*")]).rejected
     assert ids(alone) == ["A", "B"]
-    assert_right(alone)
+    assert_right(mended(alone))
     assert tagged(alone, "GS") == ["GS*HC*UNKNOWN*UNKNOWN*20000101*0000*900000000*X*005010X222A1"]
 
 
@@ -335,10 +365,7 @@ def test_claims_outside_of_every_transaction_get_one() -> None:
     assert halves.clean == ""
     assert ids(halves.rejected) == ["A", "B"]
     assert tagged(halves.rejected, "ST") == ["ST*837*0001*005010X222A1", "ST*837*900000000*005010X222A1"]
-    assert_right(halves.rejected)
-
-
-FAMILY_FILE = enveloped(FAMILIES)
+    assert_right(mended(halves.rejected))
 
 
 @pytest.mark.parametrize("name", REACH)
@@ -379,22 +406,22 @@ ALONE = CLAIM.format("A") + LINE
     {
         "a level of an unknown kind": (
             f"{PROVIDER}{ADULT}HL*7*2*99*0~{ALONE}",
-            f"{PROVIDER}{ADULT.replace('22*0', '22*1')}HL*3*2*99*0~{ALONE}",
+            f"{PROVIDER}{ADULT.replace('22*0', '22*1')}HL*3*0*99*0~{ALONE}",
             errors.BROKEN_HIERARCHY,
         ),
         "a level left out": (
             f"{PROVIDER}{CHILD}{ALONE}",
-            f"{PROVIDER}{CHILD.replace('HL*4*3', 'HL*2*1')}{ALONE}",
+            f"{PROVIDER}{CHILD.replace('HL*4*3', 'HL*2*0')}{ALONE}",
             errors.BROKEN_HIERARCHY,
         ),
-        "no subscriber": (f"{PROVIDER}{ALONE}", f"{PROVIDER.replace('20*1', '20*0')}{ALONE}", errors.STRAY_CLAIM),
+        "no subscriber": (f"{PROVIDER}{ALONE}", f"{PROVIDER.replace('*20*1', '0*20*0')}{ALONE}", errors.STRAY_CLAIM),
         "no level at all": (ALONE, ALONE, errors.STRAY_CLAIM),
     },
 )
 def test_of_a_hierarchy_that_cannot_be_mended_only_the_numbers_are(body: str, written: str, fault: str) -> None:
     halves = split(enveloped(body))
     assert (halves.clean, halves.rejected) == ("", enveloped(written))
-    assert codes(halves.rejected) == [fault]
+    assert codes(mended(halves.rejected)) == [fault]
 
 
 # What is not read
@@ -433,7 +460,7 @@ def test_a_claim_too_long_is_rejected_with_its_transaction(monkeypatch: pytest.M
     assert_right(halves.clean)
     assert "K3*" + "X" * 150 in halves.rejected
     assert ids(halves.rejected) == ["A122"]
-    assert codes(halves.rejected) == [errors.PIECE_SIZE]
+    assert codes(mended(halves.rejected)) == [errors.PIECE_SIZE]
 
 
 def test_a_segment_too_long_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,7 +474,7 @@ def test_a_segment_too_long_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> No
         assert_right(halves.clean)
         assert "K3*" + "X" * 900 + "~" in halves.rejected
         assert "CLM*A112" in halves.rejected
-        assert codes(halves.rejected) == [errors.SEGMENT_SIZE]
+        assert codes(mended(halves.rejected)) == [errors.SEGMENT_SIZE]
 
 
 # Whatever comes
