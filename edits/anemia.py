@@ -47,7 +47,7 @@ def no_reason_for_anemia_drug(claim: Claim, facts: Facts) -> Results:
         if given:
             yield finding(
                 line.at_modifier(given[1]),
-                f"{line.procedure} has {' and '.join(given)}, and Medicare takes one of them on a line",
+                f"{line.procedure} has {' and '.join(given)}; Medicare takes only one of them on a line",
                 "keep the one that fits, or bill the units for the other cause on a line of their own",
                 claim_status="A7:453",
             )

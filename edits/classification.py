@@ -96,8 +96,10 @@ def _faults_of_codes(facts: Facts) -> Callable[[str, date], _Fault | None]:
         row = table.row(code, day) if code else None
         if not code or (row and row.values.get("billable") != "0"):
             return None
-        what = "is not in the code set of the date of service" if row is None else "is a heading"
-        return f"{named(code, 'this code')} {what}", "correct the diagnosis code", None
+        if row:
+            return f"{code} is a heading, not a diagnosis", _TO_THE_LAST, None
+        message = f"{named(code, 'this code')} is not in the code set of the date of service"
+        return message, "correct the diagnosis code", None
 
     return fault
 

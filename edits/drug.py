@@ -124,7 +124,7 @@ def drug_not_judged(claim: Claim, facts: Facts) -> Results:
     unknown = _unknown_drugs(claim, facts)
     if unknown and claim.procedures.isdisjoint(_infusions(facts)):
         unknown = {line.procedure for line in claim.lines if line.procedure in unknown and _matters(line, facts)}
-    for listed, judged in ((False, "judged"), (True, "judged beyond its NDC, units and waste")):
+    for listed, judged in ((False, "judged"), (True, "judged beyond NDC, units and waste")):
         codes = sorted(code for code in unknown if (code in listed_codes(facts)) is listed)
         if codes:
             what = "this drug was" if len(codes) == 1 else "these drugs were"
@@ -155,8 +155,8 @@ def _matters(line: ServiceLine, facts: Facts) -> bool:
 
 
 _CONTRARY = {
-    "JB": ({"intravenous"}, "is infused, and JB says that it was given under the skin"),
-    "JA": ({"subcutaneous"}, "is injected under the skin, and JA says that it was given into a vein"),
+    "JB": ({"intravenous"}, "is infused, but JB says that it was given under the skin"),
+    "JA": ({"subcutaneous"}, "is injected under the skin, but JA says that it was given into a vein"),
 }
 """Route modifiers, each with the only route of drugs that it contradicts, and the words of the finding."""
 

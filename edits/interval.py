@@ -43,7 +43,7 @@ def _unusual(day: date, others: list[date], spacing: Spacing) -> tuple[Severity,
         return "warn", f"this dose is only {_days(min(beside))} from the nearest other dose"
     if _loading_run(gaps, position, spacing) > spacing.loading_gaps:
         gaps_in_row = "one gap" if spacing.loading_gaps == 1 else f"{spacing.loading_gaps} gaps in a row"
-        return "warn", f"loading doses have at most {gaps_in_row} as short as these"
+        return "warn", f"among loading doses, only {gaps_in_row} may be as short as these"
     if spacing.most_doses and _most_in_window(day, days, spacing.window_days) > spacing.most_doses:
         return "warn", f"there are more than {spacing.most_doses} doses within {spacing.window_days} days"
     short = [gap for gap in beside if (spacing.loading_until or 0) < gap < spacing.usual_from]

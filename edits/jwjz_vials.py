@@ -283,7 +283,7 @@ def lines_disagree(claim: Claim, facts: Facts) -> Results:
                     continue  # its NDC is right, whichever line it belongs to
                 yield finding(
                     waste.at("ndc"),
-                    f"the JW line could belong to {numbers(dose.administered)}, and its NDC does not decide it",
+                    f"the JW line could belong to {numbers(dose.administered)}, and its NDC does not show to which",
                     "give the JW line the NDC of the vial that was partly discarded",
                 )
             elif partner is not None:

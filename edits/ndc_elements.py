@@ -231,7 +231,7 @@ def implausible_unit(claim: Claim, facts: Facts) -> Results:
         yield finding(
             line.at("ndc_unit"),
             f"the NDC unit is {line.ndc_unit} for {product.label}; "
-            + ("that unit cannot count it" if impossible else why),
+            + ("it is never counted in that unit" if impossible else why),
             f"report the quantity in {' or '.join(product.counted_in)}"
             + ("" if impossible else f", unless the payer's guide names {line.ndc_unit}"),
             "reject" if impossible else None,

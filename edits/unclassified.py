@@ -168,7 +168,7 @@ def units_not_one(claim: Claim, facts: Facts) -> Results:
         if units is not None and units != 1:
             yield finding(
                 line.at("units"),
-                f"the units of {line.procedure} are not one",
+                f"{line.procedure} is billed with another number of units than 1",
                 "bill one unit and write the dose in the description, unless the payer counts containers",
             )
 

@@ -113,11 +113,10 @@ def of_element(error: Any, segment: Node, index: int) -> Fault:
     """The fault that pyx12 found in an element of a segment."""
     loop = _loop_of(segment)
     if error.err_cde == "2" or (error.map_node is None and error.err_cde == "10"):
-        numbers = [int(number) for number in re.findall(r"\d\d", _note(error.err_str))]
-        names = ", ".join(f"{segment.id}{number:02d}" for number in numbers)
-        what = "exclude each other" if error.err_cde == "10" else "depend on each other"
-        name = f"{segment.id}{numbers[0]:02d}" if numbers else segment.id
-        return Fault(codes.DEPENDENT_ELEMENTS, index, loop, name, f"{names} {what}")
+        note = _note(error.err_str)
+        names = [f"{segment.id}{number}" for number in re.findall(r"\d\d", note)] or [segment.id]
+        message = _NOTES[note[:1]].format(first=names[0], others=" or ".join(names[1:]), all=" and ".join(names))
+        return Fault(codes.DEPENDENT_ELEMENTS, index, loop, names[0], message)
     name = _name(error.refdes, segment)
     if error.map_node is None and error.err_cde == "5":
         return Fault(codes.UNUSED_ELEMENT, index, loop, name, f"{name} is not used here")
@@ -147,7 +146,9 @@ def in_short(found: Sequence[Fault]) -> list[Fault]:
     """The faults of a level for a claim that is not its first: one of each code. They refer to the first claim."""
     first = {fault.code: fault for fault in reversed(found)}
     return [
-        attrs.evolve(fault, message=f"{fault.element or 'a segment'} is at fault as on the first claim of this level")
+        attrs.evolve(
+            fault, message=f"{fault.element or 'a segment'} has the same fault as on the first claim of this level"
+        )
         for fault in reversed(first.values())
     ]
 
@@ -265,9 +266,20 @@ def _name(reference: Any, segment: Node) -> str:
     return f"{found[1]}{found[2]}" + (f"-{int(found[3])}" if found[3] else "")
 
 
+_NOTES = {
+    "P": "{all} must both have a value, or neither",
+    "R": "{first} or {others} must have a value",
+    "E": "only one of {all} may have a value",
+    "C": "{first} has a value, so {others} must have one",
+    "L": "{first} has a value, so {others} must have one",
+    "": "elements of {all} do not fit each other",
+}
+"""What elements that depend on each other must be, by the letter of the syntax note."""
+
+
 def _note(message: str) -> str:
     """The syntax note, such as P0304, in a message of pyx12."""
-    found = re.search(r"\(([A-Z](?:\d\d)+)\)", message)
+    found = re.search(r"\(([PRECL](?:\d\d)+)\)", message)
     return found[1] if found else ""
 
 

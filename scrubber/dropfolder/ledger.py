@@ -134,6 +134,11 @@ class Ledger(Records):
             {"now": now, "me": watcher},
         )
 
+    def left(self, watcher: str, now: float) -> int:
+        """How many drops are unfinished and in no other watcher's work. They are due, or wait for their next try."""
+        query = "SELECT count(*) FROM open_drops WHERE owner = :me OR held_until < :now"
+        return int(self._connection.execute(query, {"now": now, "me": watcher}).fetchone()[0])
+
     def take(self, drop: Drop, watcher: str, now: float) -> Drop | None:
         """Become the owner of a drop, as a new attempt; `None` where another watcher was first."""
         taken = attrs.evolve(drop, owner=watcher, attempt=drop.attempt + 1)

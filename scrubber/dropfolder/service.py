@@ -32,7 +32,10 @@ _LEAST_SCAN_PAUSE = 0.05
 
 
 class Service:
-    """One watcher of a folder. With `once` it ends when all files that were there at the start are done."""
+    """One watcher of a folder.
+
+    With `once` it ends when all files that were there at the start are done, or wait for their next try.
+    """
 
     def __init__(self, runtime: Runtime, pool: Pool, health: HealthFile, *, once: bool = False) -> None:
         self._layout, self._settings, self._ledger = runtime.layout, runtime.settings, runtime.ledger
@@ -77,19 +80,31 @@ class Service:
 
     def run(self) -> int:
         """Watch until stopped, and return the exit status. Raises `WatchError` where it cannot continue."""
+        left = 0
         try:
             while True:
                 self._step()
                 if self._ended:
                     break
                 self._wait()
+            if self._once and self._stop_by is None:
+                left = self._say_what_is_left()
         finally:
             self._pool.stop()
             self._notices.stop()
             self._health.end()
             with suppress(sqlite3.Error):
                 self._ledger.sign_off(self._watcher)
-        return FAILED if self._once and self._stalled_for else OK
+        return FAILED if left or (self._once and self._stalled_for) else OK
+
+    def _say_what_is_left(self) -> int:
+        """Log how many files are not done, and return the number."""
+        left = 0
+        with self._guard("ledger"):
+            left = self._ledger.left(self._watcher, time.time())
+        if left:
+            self._log.warning("not done", files=left, advice="the next watcher tries them again")
+        return left
 
     def _step(self) -> None:
         with self._guard("ledger"):

@@ -143,8 +143,8 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     DELIMITER_CLASH: (
         "Delimiters clash",
         "Element separator, component separator, repetition separator and segment terminator must be four "
-        "different characters, and none may be a letter, a digit or a blank, nor the element separator a line break. "
-        "The interchange cannot be read.",
+        "different characters. None may be a letter, a digit or a blank, and the element separator must not be a line "
+        "break. The interchange cannot be read.",
     ),
     OUTSIDE: ("Bytes outside an interchange", "Text before ISA, between interchanges or after IEA."),
     SEGMENT_SIZE: (

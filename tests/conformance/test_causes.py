@@ -7,7 +7,7 @@ import pytest
 from scrubber.conformance import codes
 from scrubber.testing import build, infusion_claim
 from tests.conformance.judged import judged
-from tests.conformance.test_conformance_cases import changed, findings
+from tests.conformance.test_conformance_cases import changed, findings, recounted
 from tests.conformance.test_guide_cases import file
 from tests.scrubbing import each
 
@@ -36,6 +36,13 @@ def test_one_separator_is_one_finding(case: tuple[str, str, str]) -> None:
     ours = judged(text.replace(before, after, 1).encode("latin-1"))
     assert ours.codes == (codes.SHIFTED,)
     assert message in ours.claims[0][1][0].message
+
+
+def test_what_two_elements_need_is_said() -> None:
+    text = build([infusion_claim("837P", "CASE-1")], eol="")
+    ours = judged(recounted(text.replace("*XX*2000000028~", "*XX~", 1)))
+    (found,) = ours.claims[0][1]
+    assert found.message == "NM108 and NM109 must both have a value, or neither"
 
 
 OUT_OF_PLACE = {
@@ -80,4 +87,4 @@ def test_a_fault_of_a_level_is_reported_in_full_once(claims: int) -> None:
     ] * claims
     messages = [found[0].message for _, found in ours.claims]
     assert messages[0] == "NM108 is not a code that the guide lists"
-    assert set(messages[1:]) <= {"NM108 is at fault as on the first claim of this level"}
+    assert set(messages[1:]) <= {"NM108 has the same fault as on the first claim of this level"}

@@ -23,7 +23,7 @@ from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.rebuild import rebuild
 from scrubber.dropfolder.requeue import requeue
 from scrubber.running.options import RunOptions
-from tests.dropfolder.box import QUICK, Box, Hook, broken_file, claims_file, wait_until
+from tests.dropfolder.box import QUICK, Box, Hook, Process, broken_file, claims_file, wait_until
 
 LEDGER = ".ledger/ledger.sqlite3"
 LOCK = """
@@ -96,6 +96,44 @@ def test_a_cron_run_on_a_full_disk_ends_with_2_and_loses_nothing(box: Box, small
     assert box.once() == 0
     assert box.names("clean") == ["a.clean.837"]
     box.assert_tidy()
+
+
+def not_done(watcher: Process) -> list[int]:
+    """The numbers of files that a watcher gives at its end as not done."""
+    return [event["files"] for event in watcher.events() if event["event"] == "not done"]
+
+
+def test_a_cron_run_ends_with_2_while_a_file_waits_for_its_next_try(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, back_off=60)
+    box.drop("a.837", claims_file(1))
+
+    def broken(step: str) -> None:
+        if step == "sync":
+            raise ValueError
+
+    first = box.process(worker=broken, once=True)
+    assert (first.wait(), not_done(first)) == (2, [1])
+    assert "failed" in first.log_text()
+    second = box.process(once=True)
+    assert (second.wait(), not_done(second)) == (2, [1])
+    assert box.names("clean") == []
+
+
+def test_a_cron_run_ends_with_2_while_a_stalled_file_waits_though_another_one_went_out(box: Box) -> None:
+    box.settings = attrs.evolve(QUICK, back_off=60, workers=2)
+    for number in (1, 2):
+        box.drop(f"{number}.837", claims_file(number))
+    once = box.root.with_name("failed once")
+
+    def full(step: str) -> None:
+        if step == "sync" and not once.exists():
+            once.touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    watcher = box.process(worker=full, once=True)
+    assert (watcher.wait(), not_done(watcher)) == (2, [1])
+    assert len(box.names("clean")) == 1
+    assert {event["event"] for event in watcher.events()} >= {"stalled", "recovered", "released"}
 
 
 @pytest.mark.parametrize(

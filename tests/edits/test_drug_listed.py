@@ -32,6 +32,6 @@ def test_a_drug_without_rows_is_named_as_not_checked(lines: tuple[LineSpec, ...]
 
 def test_what_was_judged_of_a_listed_drug_is_said() -> None:
     (listed,) = reasons(infusion_claim(lines=(vials(), INFUSION)), "DRUG01", facts=BOTH)
-    assert listed == "J9998: not in the drug tables, so this drug was not judged beyond its NDC, units and waste"
+    assert listed == "J9998: not in the drug tables, so this drug was not judged beyond NDC, units and waste"
     (unlisted,) = reasons(infusion_claim(lines=(LineSpec("J9990"), INFUSION)), "DRUG01", facts=BOTH)
     assert unlisted == "J9990: not in the drug tables, so this drug was not judged"
