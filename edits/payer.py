@@ -188,7 +188,7 @@ def dependent_under_medicare(claim: Claim, _: Facts) -> Results:
     if claim.context.patient is not None and subscriber is not None:
         yield finding(
             subscriber.at("relationship"),
-            "the claim bills a dependent of the subscriber, but Medicare has no dependents: each patient is a subscriber",
+            "the patient is a dependent, but Medicare has no dependents: each patient is a subscriber",
             "bill the patient as the subscriber, with their own Medicare number and 18 in SBR02, or correct SBR09",
         )
 

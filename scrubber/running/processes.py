@@ -64,12 +64,12 @@ def _keep(options: RunOptions) -> _Kept:
     return _kept[0]
 
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @contextmanager
 def signals_waiting() -> Iterator[None]:
-    """Holds Ctrl-C and SIGTERM back while a worker process starts or ends.
+    """Holds Ctrl-C, SIGTERM and the end of the terminal back while a worker process starts or ends.
 
     A worker ignores them (`follow_the_parent`), but not from its first moment: a terminal sends Ctrl-C to all, and a
     worker that still loads its modules would print a traceback. It begins with the signals that this thread holds back.
@@ -81,9 +81,11 @@ def signals_waiting() -> Iterator[None]:
         return
     from multiprocessing import resource_tracker  # slow, and most processes start no workers
 
-    resource_tracker.ensure_running()  # its start lets the signals through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        # Python's own helper process ignores the other two; the end of the terminal would end it, with a warning
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+        resource_tracker.ensure_running()  # its start lets the other two through again
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)  # raises what a signal just before it raises
         yield
     finally:
@@ -95,8 +97,8 @@ def follow_the_parent(at_end: Callable[[], None] = lambda: None) -> None:
 
     If the parent dies, `at_end` is called first.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)  # they waited, see `signals_waiting`
     threading.Thread(target=_end_with_the_parent, args=(at_end,), daemon=True).start()

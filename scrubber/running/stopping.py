@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import Any
 
 _came: list[int] = []
+_last: list[float] = [-math.inf]
+_CLEANING_UP = 3.0
+"""Seconds after a signal in which another one changes nothing: the command removes its unfinished files."""
 
 
 def end(number: int, _: object) -> None:
@@ -28,8 +33,12 @@ def stop(number: int, _: object) -> None:
     """Raise `KeyboardInterrupt` with the number of the signal, and keep the number.
 
     What runs at that moment may make another exception of it, as Python 3.11 does while it makes an enumeration, or
-    may swallow it.
+    may swallow it. A second signal soon after the first one is left out: it would end the removal of files.
     """
+    now = monotonic()
+    if now - _last[0] < _CLEANING_UP:
+        return
+    _last[:] = [now]
     _came.append(number)
     raise KeyboardInterrupt(number)
 
@@ -42,13 +51,19 @@ def came() -> int | None:
 def listen() -> list[Callable[[], object]]:
     """Let the signals that end a process call `stop`. Returns what sets them back. Call it in the main thread."""
     _came.clear()
+    _last[:] = [-math.inf]
     undo: list[Callable[[], object]] = []
     for number, handler in _usual():
         found = signal.getsignal(number)
         if found is handler or found is end:
             signal.signal(number, stop)
-            undo.append(partial(signal.signal, number, found))
+            undo.append(partial(_set_back, number, found))
     return undo
+
+
+def _set_back(number: int, found: Any) -> None:
+    """Set a handler back. A process that ends because of a signal ignores further ones: the first gives the status."""
+    signal.signal(number, signal.SIG_IGN if _came and found is end else found)
 
 
 def hand_over(handler: Callable[[int, Any], object]) -> int | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,24 @@ def test_a_worker_with_another_profile_refuses(tmp_path: Path) -> None:
     profile.write_text('[severity]\nJWJZ01 = "info"\n', "utf-8")
     with pytest.raises(OptionsError, match="another profile"):
         engine_in_worker(options, expected)
+
+
+HELPER = """
+import os, signal, time
+from multiprocessing import resource_tracker
+from scrubber.running.processes import signals_waiting
+
+with signals_waiting():
+    pass
+helper = resource_tracker._resource_tracker._pid
+os.kill(helper, signal.SIGHUP)
+time.sleep(0.2)
+print(os.waitpid(helper, os.WNOHANG), signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_the_end_of_the_terminal_does_not_end_the_helper_of_python() -> None:
+    """It would be started again, with a warning beside the one line of a command that stops."""
+    run = subprocess.run([sys.executable, "-c", HELPER], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("(0, 0) set()\n", "")

@@ -159,3 +159,45 @@ def test_handlers_are_set_back() -> None:
         undo()
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
     assert stopping.came() is None
+
+
+AGAIN = """
+import os, signal
+from pathlib import Path
+
+unlink = Path.unlink
+def interrupted(path, **more):
+    if path.name.endswith(".partial"):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000): pass
+    unlink(path, **more)
+Path.unlink = interrupted
+"""
+
+
+def test_a_second_signal_does_not_end_the_removal_of_unfinished_files(tmp_path: Path) -> None:
+    edits, out = tmp_path / "edits.py", tmp_path / "out"
+    stopping_edit = ONE.replace("    return ()", "    os.kill(os.getpid(), signal.SIGTERM)\n    return ()")
+    edits.write_text(AGAIN + stopping_edit)
+    called = ("scrub", "--edits", edits, FIXTURES / "clinic-day.837", "--out", out, "--jobs", "1")
+    run = subprocess.run([SCRUBBER, *called], capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (143, "Error: stopped; files that were not complete are not written\n")
+    assert list(out.iterdir()) == []
+
+
+def test_a_signal_some_seconds_after_the_first_one_stops_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one may have been swallowed."""
+    undo = stopping.listen()
+    clock = iter((0.0, 0.5, 10.0))
+    monkeypatch.setattr(stopping, "monotonic", lambda: next(clock))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            stopping.stop(signal.SIGTERM, None)
+        stopping.stop(signal.SIGINT, None)
+        with pytest.raises(KeyboardInterrupt):
+            stopping.stop(signal.SIGINT, None)
+        assert stopping.came() == signal.SIGTERM
+    finally:
+        stopping.listen()
+        for back in undo:
+            back()
