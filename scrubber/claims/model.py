@@ -103,6 +103,12 @@ class Claim(_OpenClaim):
         object.__setattr__(self, "_parsed", body)
         return body
 
+    def on_day(self, day: Day) -> Claim:
+        """The claim with another day of service on lines whose dates cover several days. It has the same segments."""
+        claim = attrs.evolve(self, day=day)
+        object.__setattr__(claim, "_parsed", _parse_claim(self.span, day))
+        return claim
+
     @property
     def answers(self) -> dict[Hashable, Any]:
         """Answers that are kept with the claim (see `once_per_claim`)."""

@@ -4,8 +4,8 @@ An edit may name one part. It then looks at nothing else of a claim, and at each
 repeat providers, services and diagnoses of others. So the engine need not run such an edit on items where it found
 nothing before. Tests hold each edit to its part.
 
-The keys are the same for all dates that cannot be read or that cover several days. Claims with such dates are not
-compared: the engine runs all edits on them.
+The keys are the same for all dates that cannot be read. Most keys are also the same for dates of several days that
+begin on one day. Claims with such dates are not compared: the engine runs all edits on them.
 """
 
 from __future__ import annotations
@@ -41,8 +41,14 @@ and with other days of the claim, and with nothing else.
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
-NOT_COMPARED: frozenset[Sign] = frozenset({"unreadable", "several days"})
-"""Claims with one of these signs are not compared."""
+_OF_SEVERAL_DAYS: tuple[Part, ...] = ("parties", "diagnoses")
+"""Parts that have no days of lines, apart from the first day of service. Claims with lines of several days are compared
+by these."""
+
+NOT_COMPARED: Mapping[Part, frozenset[Sign]] = {
+    part: frozenset(("unreadable",) if part in _OF_SEVERAL_DAYS else ("unreadable", "several days")) for part in PARTS
+}
+"""By the part: claims with one of these signs are not compared."""
 
 EraOf: TypeAlias = Callable[[date | None], Hashable]
 """A function for the era of a day, or of no day."""

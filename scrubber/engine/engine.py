@@ -7,8 +7,6 @@ from copy import copy
 from functools import cached_property, partial
 from typing import Any, TypeAlias
 
-import attrs
-
 from scrubber import version
 from scrubber.claims.earlier import NOTHING_EARLIER, Earlier, KnownHistory
 from scrubber.claims.model import Claim, Day
@@ -204,11 +202,12 @@ class Engine:
         for edit, some in by_edit(asked).values():
             self._ask(edit, some)
         for part, seen_of in SEEN.items():
+            not_compared = NOT_COMPARED[part]
             for one in asked:
                 memory = one.plan.by_part.get(part)
                 if memory is None:
                     continue
-                seen = seen_of(one.claim, self._era_of) if one.signs.isdisjoint(NOT_COMPARED) else None
+                seen = seen_of(one.claim, self._era_of) if one.signs.isdisjoint(not_compared) else None
                 edits = memory.may_answer(seen) if seen is not None else memory.edits
                 if edits:
                     self._ask_part(memory, edits, seen, one)
@@ -300,7 +299,7 @@ class Engine:
 
     def _with_day(self, asked: Asked, day: Day) -> Answers:
         """The answers of edits with another day of service for lines of several days. File edits are not run again."""
-        again = Asked(attrs.evolve(asked.claim, day=day), asked.plan, [], asked.signs)
+        again = Asked(asked.claim.on_day(day), asked.plan, [], asked.signs)
         self._ask_all([again])
         return again.answers
 

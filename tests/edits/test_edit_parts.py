@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, Day
 from scrubber.claims.parts import NOT_COMPARED, SEEN, Part
 from scrubber.claims.signs import signs
 from scrubber.edit import Edit
@@ -16,6 +18,7 @@ from tests.claims.mutants import mutants
 from tests.edits.test_edit_signs import answers
 from tests.scrubbing import installed
 
+DAYS: tuple[Day, ...] = get_args(Day)
 OF_DRUGS: tuple[Part, ...] = ("indications", "drugs", "visits")
 WITH_PART = [edit for edit in installed().edits.values() if edit.part]
 
@@ -23,7 +26,12 @@ WITH_PART = [edit for edit in installed().edits.values() if edit.part]
 def compared(edit: Edit) -> list[Claim]:
     assert edit.part
     claims = mutants() + (drug_mutants() if edit.part in OF_DRUGS else ())
-    return [claim for claim in claims if claim.type in edit.types and signs(claim).isdisjoint(NOT_COMPARED)]
+    found: list[Claim] = []
+    for claim in claims:
+        shown = signs(claim)
+        if claim.type in edit.types and NOT_COMPARED[edit.part].isdisjoint(shown):
+            found += map(claim.on_day, DAYS) if "several days" in shown else [claim]
+    return found
 
 
 @pytest.mark.parametrize("edit", WITH_PART, ids=lambda edit: edit.code)
