@@ -85,6 +85,16 @@ def test_the_first_segment_of_a_kind_is_not_proven() -> None:
     assert guide.proves(guide.grammar.claim, CLAIM)
 
 
+def test_each_wrong_segment_is_found_whether_the_others_are_remembered_or_not() -> None:
+    guide = Automaton(grammar("837P"), DELIMITERS)
+    wrong = (CLAIM[0], "REF*G1*", *CLAIM[2:-2], "SV1*HC:99214*X*UN*1***1", CLAIM[-1])
+    for _ in ("new", "remembered"):
+        unproven = guide.unproven(guide.grammar.claim, wrong)
+        assert unproven is not None
+        assert [wrong[index] for index, _ in unproven] == [wrong[1], wrong[-2]]
+        assert guide.proves(guide.grammar.claim, CLAIM)
+
+
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_what_is_found_does_not_depend_on_when_patterns_are_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, found = path.read_bytes(), []
@@ -105,4 +115,4 @@ def test_it_forgets_before_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
         assert guide.proves(guide.grammar.claim, segments)
         assert not guide.proves(guide.grammar.claim, (*segments, f"REF*ZZ{number}*1"))
         assert len(guide._states) < 50
-        assert sum(len(state.proven) + len(state.moves) for state in guide._states.values()) <= 200
+        assert sum(len(state) + len(state.moves) for state in guide._states.values()) <= 200
