@@ -104,9 +104,20 @@ def _given(claim: Claim, facts: Facts) -> Mapping[Spacing, Sequence[ServiceLine]
     by_code = _spacings_by_code(facts)
     found: dict[Spacing, list[ServiceLine]] = {}
     for line in given_lines(claim):
-        for spacing in by_code.get(line.procedure, ()):
+        for spacing in _fitting(by_code.get(line.procedure, ()), claim, facts):
             found.setdefault(spacing, []).append(line)
     return found
+
+
+def _fitting(spacings: Sequence[Spacing], claim: Claim, facts: Facts) -> Iterator[Spacing]:
+    """The rows for all diagnoses, and the first row whose diagnoses a claim lists."""
+    for_all = True
+    for spacing in spacings:
+        if spacing.diagnoses is None:
+            yield spacing
+        elif for_all and facts.diagnosis_set(spacing.diagnoses).holds_any(claim.listed_codes):
+            for_all = False
+            yield spacing
 
 
 @once_per_facts
@@ -204,10 +215,11 @@ def interval_with_loading(earlier: Earlier) -> Check:
 def interval_without_loading(earlier: Earlier) -> Check:
     """What it checks: the doses of one patient are far enough apart. The edit compares doses in the file, and in
     earlier files if there is a history of released claims. It checks drugs without loading doses; the table of spacing
-    lists them. These are the numbers of anifrolumab. A gap below 14 days is a warning. A gap of 14 to 24 days is a
-    warning, too: the label allows it after a late dose, but payers authorize one dose every four weeks. For the other
-    drugs such a gap is for information. Lines of one day are one dose. Replacements and voids are left out. The finding
-    is on the claim that comes later in the file.
+    lists them. Zoledronic acid and denosumab have other numbers with cancer than for osteoporosis. Other diagnoses of
+    these drugs are left out. These are the numbers of anifrolumab. A gap below 14 days is a warning. A gap of 14 to 24
+    days is a warning, too: the label allows it after a late dose, but payers authorize one dose every four weeks. For
+    the other drugs such a gap is for information. Lines of one day are one dose. Replacements and voids are left out.
+    The finding is on the claim that comes later in the file.
 
     Why it is denied: payers limit how often they pay for the drug.
 

@@ -16,7 +16,8 @@ class Spacing:
 
     Gaps are in days. A gap below `too_close` is hard to explain. A gap below `usual_from` is short. Up to
     `loading_gaps` gaps in a row may be as short as those of loading doses (up to `loading_until`). Any `window_days`
-    hold at most `most_doses`. `short_is` is the severity of a short gap.
+    hold at most `most_doses`. `short_is` is the severity of a short gap. `diagnoses` is the set of diagnoses for which
+    the row holds, `None` for all.
     """
 
     substances: tuple[str, ...] = attrs.field(converter=tuple)
@@ -29,6 +30,7 @@ class Spacing:
     most_doses: int | None = None
     window_days: int = 0
     short_is: Literal["info", "warn"] = "info"
+    diagnoses: str | None = None
 
 
 _SHORTEST_YEAR = 365

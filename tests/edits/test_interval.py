@@ -84,6 +84,27 @@ def test_days_between_doses_of_anifrolumab(
     assert graded([dose(claim_type, day) for day in days], "INT02") == [None] * len(days)
 
 
+@each(
+    ("procedure", "diagnoses", "days", "severities"),
+    {
+        "zoledronic acid every four weeks with cancer": ("J3489", ("C7951",), [0, 28, 56], [None] * 3),
+        "within two weeks with cancer": ("J3489", ("C9000",), [0, 14], [None, "warn"]),
+        "every four weeks for osteoporosis": ("J3489", ("M810",), [0, 28], [None, "warn"]),
+        "after half a year for osteoporosis": ("J3489", ("M810",), [0, 182], [None, "info"]),
+        "every four weeks for osteoporosis and with cancer": ("J3489", ("M810", "C61"), [0, 28], [None, None]),
+        "for raised calcium": ("J3489", ("E8352",), [0, 7], [None, None]),
+        "denosumab every four weeks with cancer": ("J0897", ("C7951",), [0, 28], [None, None]),
+        "every half year for osteoporosis": ("J0897", ("M810",), [0, 178], [None, None]),
+        "after two months for osteoporosis": ("J0897", ("M810",), [0, 60], [None, "warn"]),
+    },
+)
+def test_days_between_doses_by_disease(
+    procedure: str, diagnoses: tuple[str, ...], days: list[int], severities: list[str | None]
+) -> None:
+    claims = [dose("837P", day - 60, procedure, diagnoses=diagnoses) for day in days]
+    assert graded(claims, "INT02") == severities
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize(("code", "procedure"), [("INT01", "J0490"), ("INT02", "J0491")])
 def test_the_same_for_every_payer(scope: str, code: str, procedure: str) -> None:

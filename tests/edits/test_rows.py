@@ -245,7 +245,8 @@ def test_each_spacing_is_held_against_the_doses_of_a_patient(row: Spacing) -> No
         line, member = line_of(code), f"9XX0XX0XX0{number}"
         assert isinstance(line.dates, date)
         before = attrs.evolve(line, dates=line.dates - timedelta(days=row.too_close - 1))
-        claims += [infusion_claim(lines=(dated,), member_id=member) for dated in (before, line)]
+        listed = (diagnosis_of(row.diagnoses),) if row.diagnoses else ("M3219",)
+        claims += [infusion_claim(lines=(dated,), member_id=member, diagnoses=listed) for dated in (before, line)]
     judged = judge(claims, "INT01" if row.loading_until else "INT02")
     severities = [[finding.severity for finding in one.findings] for one in judged]
     assert severities == [[], ["warn"]] * len(codes)
@@ -392,6 +393,7 @@ def test_each_set_of_diagnoses_is_asked_for(name: str) -> None:
         given for row in FACTS.unlabelled for given in (row.diagnoses, row.unless) if given
     }
     in_rows |= {row.recognised for row in FACTS.therapies if row.recognised}
+    in_rows |= {row.diagnoses for row in FACTS.spacings if row.diagnoses}
     assert name in in_rows or re.search(rf'"{name}"', SOURCE)
 
 
