@@ -153,6 +153,7 @@ def _known(facts: Facts) -> dict[tuple[str, str], tuple[Any, str]]:
         ("labels", "indication"): sets,
         ("doses", "substances"): substances,
         ("spacing", "substances"): substances,
+        ("spacing", "diagnoses"): sets,
         ("therapies", "substances"): substances,
         ("therapies", "standard"): given,
         ("therapies", "questioned"): given,

@@ -65,7 +65,7 @@ FORMS: Mapping[str, Form] = {
     "product_doses": Form(ProductDose, "product_dose", ("ndc9",)),
     "products": Form(Product, "product", ("ndc9",)),
     "shapes": Form(Shape),
-    "spacing": Form(Spacing, "spacing", ("substances", "diagnoses")),
+    "spacing": Form(Spacing, "spacing", ("substances",)),
     "therapies": Form(Therapy, "therapy", ("substances",)),
     "turning_points": Form(DatedCode),
     "unclassified": Form(UnclassifiedCode),

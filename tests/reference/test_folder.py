@@ -182,6 +182,12 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
             PRODUCT + 'containers = ["0"]\n',
             "products.toml, product 1: containers must be a whole number in quotes for each of the packages",
         ),
+        "spacing for no set": (
+            "spacing",
+            '[[spacing]]\nsubstances = ["belimumab"]\ntoo_close = 7\nusual_from = 9\ndiagnoses = "mine"\n'
+            'source = "x"\nconfidence = 0.5\n',
+            "spacing, spacing 1: diagnoses has 'mine', which is no set in diagnoses",
+        ),
         "code of no drug": ("products", PRODUCT, "products, product 1: hcpcs has 'J9876', which is no code in drugs"),
         "list of numbers": (
             "products",
