@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from scrubber.engine.naming import control_number
+from scrubber.engine.record import price_record
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.details import LINE_KEYS, Record, details, finding_parts, shared_by_findings
 from scrubber.outputs.record import QuietClaim, Shared, claim_record, json_text
@@ -16,18 +18,14 @@ _quoted = json.encoder.encode_basestring_ascii
 
 def claim_text(scrubbed: ScrubbedClaim, quiet: QuietClaim | None) -> str:
     """The record of a claim as JSON, as `json_text` writes it. That of a `quiet` claim takes a fifth of the time."""
-    if quiet is not None:
-        return _quiet_text(quiet)
-    record = claim_record(scrubbed)
-    return _with_findings(scrubbed, record) if scrubbed.findings else json_text(record)
+    return _listed_text(scrubbed) if quiet is None else _quiet_text(quiet)
 
 
 def _quiet_text(quiet: QuietClaim) -> str:
     claim_id, shared, charge, service_dates, clearinghouse_id, ordinal = quiet
     head, parties, tail = _of_shared(shared)
-    days = '"' + '","'.join(service_dates) + '"' if service_dates else ""
     return (
-        f'{{"claim_id":{_quoted(claim_id)}{head}{_or_null(charge)},"service_dates":[{days}]{parties}'
+        f'{{"claim_id":{_quoted(claim_id)}{head}{_or_null(charge)},"service_dates":{_days(service_dates)}{parties}'
         f'{_or_null(clearinghouse_id)},"ordinal":{ordinal}{tail}'
     )
 
@@ -35,32 +33,62 @@ def _quiet_text(quiet: QuietClaim) -> str:
 @remembered(1024)
 def _of_shared(shared: Shared) -> tuple[str, str, str]:
     """The parts of a quiet claim's text: before its charge, between days and clearinghouse id, after its ordinal."""
-    transaction, group = control_number(shared.transaction), control_number(shared.group)
-    head = f',"type":"{shared.type}","transaction":{_quoted(transaction)},"group":{_quoted(group)}'
-    parties = f',"payer_id":{_or_null(shared.payer_id)},"billing_npi":{_or_null(shared.billing_npi)}'
     return (
-        f'{head},"disposition":"clean","goes_to":"clean","charge":',
-        f'{parties},"clearinghouse_id":',
+        _head(shared.type, control_number(shared.transaction), control_number(shared.group), "clean", "clean"),
+        _parties(shared.payer_id, shared.billing_npi),
         f',"payer_name":{_or_null(shared.payer_name)},"lines":[],"findings":[],"not_checked":[]}}',
     )
 
 
-def _with_findings(scrubbed: ScrubbedClaim, record: Record) -> str:
-    """A claim with findings. Its record has the lines and the findings side by side."""
-    names = [*record]
-    at = names.index("lines")
-    before, after = ({name: record[name] for name in part} for part in (names[:at], names[at + 2 :]))
-    lines = ",".join([_line(*line.key[:-1]) for line in details(scrubbed).lines])
+def _listed_text(scrubbed: ScrubbedClaim) -> str:
+    """A claim that is not quiet. The few values that it does not share are written one by one."""
+    record = claim_record(scrubbed)
+    head = _head(record["type"], record["transaction"], record["group"], record["disposition"], record["goes_to"])
+    parties = _parties(record["payer_id"], record["billing_npi"])
+    price = f",{json_text(price_record(scrubbed.price))[1:-1]}" if scrubbed.price else ""
+    lines = ",".join([_line(line.key) for line in details(scrubbed).lines]) if scrubbed.findings else ""
     findings = ",".join(map(_finding, record["findings"]))
-    return f'{json_text(before)[:-1]},"lines":[{lines}],"findings":[{findings}],{json_text(after)[1:]}'
+    not_checked = json_text(record["not_checked"]) if scrubbed.not_checked else "[]"
+    suppressed = f',"suppressed":{json_text(record["suppressed"])}' if scrubbed.suppressed else ""
+    return (
+        f'{{"claim_id":{_quoted(record["claim_id"])}{head}{_or_null(record["charge"])}'
+        f',"service_dates":{_days(record["service_dates"])}{parties}{_or_null(record["clearinghouse_id"])}'
+        f',"ordinal":{record["ordinal"]},"payer_name":{_or_null(record["payer_name"])}{price}'
+        f',"lines":[{lines}],"findings":[{findings}],"not_checked":{not_checked}{suppressed}}}'
+    )
 
 
-@remembered(256)  # a practice bills the same services at the same prices
-def _line(*values: int | str | None) -> str:
+@remembered(1024)
+def _head(claim_type: str, transaction: str, group: str, disposition: str, goes_to: str) -> str:
+    """What stands between the id of a claim and its charge."""
+    return (
+        f',"type":"{claim_type}","transaction":{_quoted(transaction)},"group":{_quoted(group)}'
+        f',"disposition":"{disposition}","goes_to":"{goes_to}","charge":'
+    )
+
+
+@remembered(1024)
+def _parties(payer_id: str | None, billing_npi: str | None) -> str:
+    """What stands between the dates of a claim and its number at the clearinghouse."""
+    return f',"payer_id":{_or_null(payer_id)},"billing_npi":{_or_null(billing_npi)},"clearinghouse_id":'
+
+
+def _days(written: Sequence[str]) -> str:
+    """The dates of service of a claim."""
+    return '["' + '","'.join(written) + '"]' if written else "[]"
+
+
+def _line(key: tuple[int | str | None, ...]) -> str:
     """A line, from its key without what Medicare allows."""
-    line: dict[str, Any] = dict(zip(LINE_KEYS[:-1], values, strict=True))
+    return f'{{"service_line":{_number(key[0])}{_of_line(*key[1:-1])}'
+
+
+@remembered(4096)  # a practice bills the same services at the same prices
+def _of_line(*values: int | str | None) -> str:
+    """What follows the number of a line."""
+    line: dict[str, Any] = dict(zip(LINE_KEYS[1:-1], values, strict=True))
     line["modifiers"] = (line["modifiers"] or "").split()
-    return json_text(line)
+    return f",{json_text(line)[1:]}"
 
 
 def _finding(record: Record) -> str:
@@ -89,7 +117,7 @@ def _excerpt(shown: Record | None) -> str:
     return f'{{"text":{_quoted(text)},"start":{_number(start)},"stop":{_number(stop)}}}'
 
 
-def _number(value: int | None) -> str:
+def _number(value: int | str | None) -> str:
     return "null" if value is None else str(value)
 
 
