@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import getitem, length_hint
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from scrubber.conformance import walk
@@ -31,41 +29,24 @@ _FIRST = 5
 """The characters that hold the tag and, mostly, what distinguishes qualifiers: `REF*6`, `NM1*8`, `HI*AB`."""
 
 
-_Matches: TypeAlias = Callable[[str], re.Match[str] | None]
+class _State:
+    """A position in the guide, the moves from it, and the segments that were proven to follow.
 
-
-class _State(dict[str, "_State"]):
-    """A position in the guide, and the moves from it.
-
-    As a dictionary it has the first segments that were proven to follow, each with the state after it. To look up
-    another segment is to prove it. `usual` has, by first characters, the beginnings of segments that followed, up to
-    and with the qualifier, each with its move.
+    `usual` has, by first characters, the beginnings of segments that followed, up to and with the qualifier, each with
+    the parts of its move.
     """
 
-    __slots__ = ("_automaton", "complete", "frames", "moves", "usual")
-    __repr__ = object.__repr__  # segments hold patient data
+    __slots__ = ("complete", "frames", "moves", "proven", "usual")
 
-    def __init__(self, automaton: Automaton, frames: Frames) -> None:
-        super().__init__()
-        self._automaton = automaton
+    def __init__(self, frames: Frames) -> None:
         self.frames = frames
         self.complete = walk.complete(frames)
         self.moves: dict[Key, _Move | None] = {}
-        self.usual: dict[str, tuple[str, _Move]] = {}
+        self.proven: dict[str, _State] = {}
+        self.usual: dict[str, tuple[str, _Matches, _State, SegmentSpec]] = {}
 
-    def __missing__(self, segment: str) -> _State:
-        """The state after a segment that was not proven before. Raises `_UnprovenError`."""
-        usual = self.usual.get(segment[:_FIRST])
-        move = usual[1] if usual and segment.startswith(usual[0]) else self._automaton.move_of(self, segment)
-        if move is None:
-            raise _UnprovenError(move)
-        matches, following, _ = move
-        if not matches(segment):
-            raise _UnprovenError(move)
-        if len(self) < MOST_PROVEN:
-            self._automaton.remember()
-            self[segment] = following
-        return following
+
+_Matches: TypeAlias = Callable[[str], re.Match[str] | None]
 
 
 class _Move(NamedTuple):
@@ -74,14 +55,6 @@ class _Move(NamedTuple):
     matches: _Matches
     state: _State
     spec: SegmentSpec
-
-
-class _UnprovenError(Exception):
-    """A segment that is not right, with its move; `None` if the guide does not allow it where it stands."""
-
-    def __init__(self, move: _Move | None) -> None:
-        super().__init__()
-        self.move = move
 
 
 Unproven: TypeAlias = Sequence[tuple[int, SegmentSpec]] | None
@@ -110,7 +83,7 @@ class Automaton:
         self._before: dict[LoopSpec, _State] = {}
         self._remembered = 0
 
-    def proves(self, loop: LoopSpec, segments: Sequence[str]) -> bool:
+    def proves(self, loop: LoopSpec, segments: Iterable[str]) -> bool:
         """Whether a loop with these segments, without their terminators, is right.
 
         It counts neither the lines of a claim nor the loops that begin another piece.
@@ -119,47 +92,55 @@ class Automaton:
 
     def begins(self, loop: LoopSpec, segment: str) -> bool:
         """Whether a loop may begin with this segment, and the segment is right."""
-        move = self.move_of(self._before_first(loop), segment)
+        move = self._move_of(self._before_first(loop), segment)
         return move is not None and move.matches(segment) is not None
 
-    def unproven(self, loop: LoopSpec, segments: Sequence[str]) -> Unproven:
+    def unproven(self, loop: LoopSpec, segments: Iterable[str]) -> Unproven:
         """The segments of a loop that are not proven right: none if the loop is right.
 
         They are not in order if one is not allowed where it stands, or a required one is missing. It counts as `proves`
-        does. From state to state it looks up the next segment (see `_State`). `reduce` does so in a third of the time
-        of a loop.
+        does.
         """
-        state = self._before[loop] if loop in self._before else self._before_first(loop)
-        found, left = [], iter(segments)
-        while True:
-            try:
-                state = reduce(getitem, left, state)
-            except _UnprovenError as unproven:
-                if unproven.move is None:
-                    return None
-                found.append((len(segments) - length_hint(left) - 1, unproven.move.spec))
-                state = unproven.move.state
-            else:
-                return found if state.complete else None
+        state = self._before.get(loop) or self._before_first(loop)
+        found = []
+        for index, segment in enumerate(segments):
+            proven = state.proven
+            following = proven.get(segment)
+            if following is None:
+                usual = state.usual.get(segment[:_FIRST])
+                if usual and segment.startswith(usual[0]):
+                    _, matches, following, spec = usual
+                else:
+                    move = self._move_of(state, segment)
+                    if move is None:
+                        return None
+                    matches, following, spec = move
+                if not matches(segment):
+                    found.append((index, spec))
+                elif len(proven) < MOST_PROVEN:
+                    self._remember()
+                    proven[segment] = following
+            state = following
+        return found if state.complete else None
 
     def proves_segment(self, node: Node, segment: str) -> bool:
         """Whether a segment, without its terminator, is right as the one of a pyx12 node, wherever it stands."""
         return self._matches(node)(segment) is not None
 
-    def move_of(self, state: _State, segment: str) -> _Move | None:
+    def _move_of(self, state: _State, segment: str) -> _Move | None:
         """The move that a segment makes by its tag and qualifier, `None` if the guide does not allow it here."""
         key = self._key(segment)
         if key not in state.moves:
             made = self._move(state, key)
             if made and made.matches is _UNMADE:
                 return made
-            self.remember()
+            self._remember()
             state.moves[key] = made
         move = state.moves[key]
         beginning = self._beginning(segment, key)
         if move and beginning:
-            self.remember()
-            state.usual[segment[:_FIRST]] = beginning, move
+            self._remember()
+            state.usual[segment[:_FIRST]] = beginning, *move
         return move
 
     def _key(self, segment: str) -> Key:
@@ -203,16 +184,15 @@ class Automaton:
 
     def _state(self, frames: Frames) -> _State:
         if frames not in self._states:
-            self._states[frames] = _State(self, frames)
+            self._states[frames] = _State(frames)
         return self._states[frames]
 
-    def remember(self) -> None:
-        """Count something that is remembered. Forget all if it is too much."""
+    def _remember(self) -> None:
         self._remembered += 1
         if self._remembered > MOST_REMEMBERED:
             for state in self._states.values():
                 state.moves.clear()
-                state.clear()
+                state.proven.clear()
                 state.usual.clear()
             self._states.clear()
             self._before.clear()
