@@ -13,27 +13,27 @@ from typing import Any
 import click
 
 from scrubber.commands.console import Refused, Stopped, file_and_reason, on_one_line
-from scrubber.commands.groups import CommandGroup
+from scrubber.commands.groups import CommandGroup, Late
 from scrubber.running import stopping
 
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
 _COMMANDS = {
-    "check": "checking",
-    "scrub": "checking",
-    "simulate": "simulating",
-    "suppress": "suppressing",
-    "init": "configuring",
-    "watch": "watching",
-    "serve": "serving",
-    "replay": "replaying",
-    "compare": "comparing",
-    "claims": "reading",
-    "strip": "reading",
-    "explain": "catalogue",
-    "edits": "catalogue",
-    "reference": "referencing",
+    "check": ("checking", "Report the findings in 837 files and folders."),
+    "scrub": ("checking", "Write annotated, clean and rejected files, and the reports."),
+    "simulate": ("simulating", "Answer test files as a payer would."),
+    "suppress": ("suppressing", "Accept a finding of a report, with reason, author and last day."),
+    "init": ("configuring", "Write a commented scrubber.toml to start from."),
+    "watch": ("watching", "Scrub every file that is dropped into DIR/in."),
+    "serve": ("serving", "Scrub 837 files over HTTP, and show pages in a browser."),
+    "replay": ("replaying", "Scrub the files of a manifest again, and compare the bytes."),
+    "compare": ("comparing", "Compare two runs: claims, findings and charges."),
+    "claims": ("reading", "Print the claims of a file, one JSON object per line."),
+    "strip": ("reading", "Remove the scrubber's notes from an annotated file."),
+    "explain": ("catalogue", "Explain codes: what they check, and how to fix a claim."),
+    "edits": ("catalogue", "List all edits."),
+    "reference": ("referencing", "Load, list and check the public tables that edits need."),
 }
-"""The commands, each with its module in `scrubber.commands`."""
+"""The commands, each with its module in `scrubber.commands`, and its line in the list of commands."""
 
 
 class _Stoppable(CommandGroup):
@@ -84,7 +84,7 @@ def _put_on_one_line(error: click.ClickException) -> None:
 
 @click.group(
     cls=_Stoppable,
-    late={name: f"scrubber.commands.{module}" for name, module in _COMMANDS.items()},
+    late={name: Late(f"scrubber.commands.{module}", does) for name, (module, does) in _COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="claim-scrubber", prog_name="scrubber")

@@ -14,7 +14,7 @@ import pytest
 
 from scrubber.outputs.files import only_run
 from scrubber.testing import build, drug_line, infusion_claim
-from tests.scrubbing import SCRUBBER, each, run
+from tests.scrubbing import FIXTURES, SCRUBBER, each, run
 
 pytestmark = pytest.mark.slow
 
@@ -143,6 +143,20 @@ def test_a_report_that_cannot_be_written_keeps_the_one_that_was_there(tmp_path: 
     assert "File too large" in done.stderr
     assert report.read_text() == "before"
     assert {member.name for member in tmp_path.iterdir()} == {"claims.837", "report.json"}
+
+
+@each("kilobytes", {f"{size} KB": size for size in (1, 16, 40, 60)})
+@each("command", {"scrub": "scrub --jobs 1", "simulate": "simulate"})
+def test_outputs_of_a_file_are_all_there_or_none(kilobytes: int, command: str, tmp_path: Path) -> None:
+    """As on a disk that fills while the last of them is completed."""
+    claims, out = FIXTURES / "clinic-day.837", tmp_path / "out"
+    limited = f"ulimit -f {kilobytes}; exec {SCRUBBER} {command} {claims} --out {out}"
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=SECONDS, check=False)
+    left = {path.name for path in out.iterdir()} - {"manifest.json"}
+    if "File too large" in done.stderr:
+        assert (done.returncode, done.stderr.count("\n"), left) == (2, 1, set())
+    else:
+        assert {f"clinic-day{ending}" for ending in (".999", ".277ca")} <= left
 
 
 def test_a_read_error_leaves_a_report_that_is_whole(tmp_path: Path) -> None:

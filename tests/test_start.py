@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from scrubber.cli import main
+from scrubber.commands.groups import CommandGroup
+from scrubber.commands.referencing import reference
 from tests.scrubbing import FIXTURES, SCRUBBER, run
 
 INTERRUPTED = """
@@ -113,3 +117,27 @@ def test_a_full_disk_below_standard_output_is_one_line(arguments: str, tmp_path:
     assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1), ended.stderr.decode()
     assert b": No space left on device" in ended.stderr
     assert b"None" not in ended.stderr
+
+
+LISTING = """
+import sys
+from scrubber.cli import main
+
+main(["--help"], standalone_mode=False)
+print(sorted({"structlog", "scrubber.commands.checking", "scrubber.reference", "scrubber_edits"} & {*sys.modules}))
+"""
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    ended = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("group", [main, reference], ids=["scrubber", "scrubber reference"])
+def test_the_list_of_commands_says_of_each_what_it_says_itself(group: click.Command) -> None:
+    assert isinstance(group, CommandGroup)
+    context = click.Context(group)
+    listed = group.get_help(context)
+    for name in group.list_commands(context):
+        assert group.get_command(context, name)
+    assert group.get_help(context) == listed

@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from scrubber.claims.earlier import HistoryError
 from scrubber.engine.naming import inert, visible
-from scrubber.outputs.formats import FormatError, UnwrittenError
-from scrubber.running.failures import WorkerError
 from scrubber.side_files.plain_text import FaultsError
 from scrubber.x12.errors import X12Error
 
@@ -88,8 +85,19 @@ def refusing(name: str | None = None) -> Iterator[None]:
         raise Refused(file_and_reason(error, name)) from error
     except X12Error as error:
         raise Refused(f"{name}: {error}") from error
-    except (FormatError, HistoryError, WorkerError) as error:
-        raise Refused(str(error)) from error
+    except Exception as error:
+        if _says_all(error):
+            raise Refused(str(error)) from error
+        raise
+
+
+def _says_all(error: Exception) -> bool:
+    """Whether the message of an error is all that a user needs. The modules of such errors are slow to load."""
+    from scrubber.claims.earlier import HistoryError
+    from scrubber.outputs.formats import FormatError
+    from scrubber.running.failures import WorkerError
+
+    return isinstance(error, (FormatError, HistoryError, WorkerError))
 
 
 @contextmanager
@@ -97,8 +105,12 @@ def ending_the_run(name: str) -> Iterator[None]:
     """Raise `Refused` if a report cannot be written. No other file is read then: the report would not be whole."""
     try:
         yield
-    except UnwrittenError as error:
-        raise Refused(file_and_reason(error, name)) from error
+    except OSError as error:
+        from scrubber.outputs.formats import UnwrittenError  # slow to load
+
+        if isinstance(error, UnwrittenError):
+            raise Refused(file_and_reason(error, name)) from error
+        raise
 
 
 def each(

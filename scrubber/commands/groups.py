@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+
+
+class Late(NamedTuple):
+    """The module of a command, and its line in the list of commands."""
+
+    module: str
+    does: str
 
 
 class CommandGroup(click.Group):
     """A group that names the nearest command where the given one does not exist.
 
     A command may be `late`: a function of its name, in a module that is loaded when the command is asked for. To load
-    the modules of all commands takes longer than some of them run.
+    the modules of all commands takes longer than some of them run. The list of commands loads none of them.
     """
 
-    def __init__(self, *arguments: Any, late: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *arguments: Any, late: Mapping[str, Late] | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._late = dict(late or {})
 
@@ -26,10 +33,15 @@ class CommandGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, `None` if there is none."""
-        module = self._late.pop(cmd_name, None)
-        if module is not None:
-            self.add_command(getattr(import_module(module), cmd_name))
+        late = self._late.pop(cmd_name, None)
+        if late is not None:
+            self.add_command(getattr(import_module(late.module), cmd_name))
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, without loading the late ones."""
+        late = {name: click.Command(name, short_help=late.does) for name, late in self._late.items()}
+        click.Group(commands={**self.commands, **late}).format_commands(ctx, formatter)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The command that is meant. A wrong name is refused."""

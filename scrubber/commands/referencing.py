@@ -24,7 +24,7 @@ from scrubber.commands.console import (
     report_errors,
     say,
 )
-from scrubber.commands.groups import CommandGroup
+from scrubber.commands.groups import CommandGroup, Late
 from scrubber.commands.options import DAY, INPUT, TEXT_OR_JSON, choosing_options, engine_of, options_of
 from scrubber.x12.errors import counted
 
@@ -43,7 +43,10 @@ STORE = click.option(
 
 @click.group(
     cls=CommandGroup,
-    late={"diff": "scrubber.commands.diffing", "remove": "scrubber.commands.removing"},
+    late={
+        "diff": Late("scrubber.commands.diffing", "Judge files by two states of the tables, and compare."),
+        "remove": Late("scrubber.commands.removing", "Remove an edition of a table from the store."),
+    },
     context_settings={"help_option_names": ["-h", "--help"]},
     short_help="Load, list and check the public tables that edits need.",
 )

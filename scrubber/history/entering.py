@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-import struct
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
@@ -18,13 +17,12 @@ from scrubber.claims.values import day as read_day
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.history.key import Key
 from scrubber.history.numbers import ClaimNumbers
-from scrubber.history.rows import ClaimRow, row_of
+from scrubber.history.rows import ClaimRow, hashed, row_of
 from scrubber.reference import Facts
 from scrubber.x12.events import Event
 from scrubber.x12.segments import element
 
 _ROWS_IN_MEMORY = 10_000
-_HASHED = struct.Struct("qq")
 
 
 @attrs.frozen
@@ -94,7 +92,7 @@ class Collector:
             number = len(self.interchanges)
             self.interchanges.append(ReleasedInterchange(number, *self._header, _ordinal(digest.file_date)))
         patient, content, number, _no_interchange, *others = digest.row
-        self._hash.update(_HASHED.pack(patient, content))
+        self._hash.update(hashed(patient, content))
         self._recent.append((patient, content, number, len(self.interchanges) - 1, *others))
         self.claims += 1
         self.numbers.add(number)

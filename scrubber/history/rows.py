@@ -6,9 +6,11 @@ frequency, the days of service, and code, day and units of lines with infused dr
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -64,6 +66,7 @@ def row_of(claim: Claim, interchange: int, key: Key, facts: Facts) -> ClaimRow:
     )
 
 
+_HASHED = struct.Struct("qq")
 _NUMBERS = (int,) * 7
 _LATEST = date.max.toordinal()
 _LINE = rf"[^ |]+ [0-9]{{1,7}} (?:-?[0-9]+(?:\.[0-9]+)?|{NO_UNITS}) (?:{DISCARDED}|{NO_UNITS}) -?[0-9]{{1,19}}"
@@ -86,6 +89,21 @@ def earlier_claim(row: Sequence[Any]) -> EarlierClaim:
     if not sound:
         raise sqlite3.DatabaseError("it has a claim with impossible values")
     return claim
+
+
+def hashed(patient: int, content: int) -> bytes:
+    """What of a row goes into the hash of the rows of its file."""
+    return _HASHED.pack(patient, content)
+
+
+def hash_of(rows: Iterable[tuple[Any, Any]]) -> str:
+    """The hash of the rows of a file, from the hashes of patient and content in order of the claims."""
+    found = hashlib.sha256()
+    for patient, content in rows:
+        if type(patient) is not int or type(content) is not int:
+            return ""
+        found.update(hashed(patient, content))
+    return found.hexdigest()
 
 
 @once_per_claim

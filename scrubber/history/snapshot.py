@@ -17,7 +17,7 @@ from scrubber.history.claim_index import either, pairs_of
 from scrubber.history.claim_index import pair as pair_of
 from scrubber.history.database import Database, State
 from scrubber.history.endings import EARLIER, VOIDED
-from scrubber.history.rows import claim_id_of, earlier_claim, keyed
+from scrubber.history.rows import claim_id_of, earlier_claim, hash_of, keyed
 
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
@@ -31,18 +31,22 @@ _NEW = "new"
 
 _OF_PAIRS = either(
     f"""
-    SELECT {EARLIER}, {VOIDED}, found.pair AS pair
+    SELECT {EARLIER}, {VOIDED}, old.patient, found.pair AS pair
     FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
-    WHERE found.pair BETWEEN :low AND :high AND old.patient = :patient
+    WHERE found.pair BETWEEN :low AND :high
     """  # noqa: S608 - all values are parameters
 )
-"""Claims by pairs: of a patient, the first of them in order of content, or with one content."""
+"""Claims by pairs: of a patient, the first of them in order of content, or with one content.
+
+Those of another patient whose pairs are the same by chance are among them, and damaged ones.
+"""
 _OF_PAIRS += "ORDER BY pair LIMIT :most"
 _ASKED_AT_ONCE = 100
 _NUMBERED = ", ".join(f"?{at}" for at in range(1, _ASKED_AT_ONCE + 1))
 _WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")  # noqa: S608 - all values are parameters
 
 
+_DAMAGED_HASH = "it has a claim with a damaged hash"
 _OF_FILE = [[entered, gone, str, str] for entered in (int, type(None)) for gone in (int, type(None))]
 """Types of what is read of a file: the states from and until which it counts, its origin and its hash."""
 
@@ -65,6 +69,7 @@ class Snapshot:
         self._in_file = NumbersByKey()
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
+        self._prove = lru_cache(maxsize=4096)(self._compare_with_hash)
 
     def look_up(self, claims: Iterable[Claim]) -> None:
         """Find out which claims are new, many at a time. Most of them are, and need no other query."""
@@ -115,6 +120,8 @@ class Snapshot:
             before = past.same_claim(claim)
             if before:
                 return Repeated(past.file_of(before))
+            patient, content = keyed(claim, self._database.key)
+            self._finder(patient)(content)  # a damaged hash may hide it
         if claim.event.doubt or self._in_file.is_new(paired(likeness.content(claim), likeness.person(claim))):
             return None
         return Repeated(None)
@@ -159,10 +166,10 @@ class Snapshot:
         return left
 
     def _read(self, patient: int) -> Past:
-        rows = self._rows(patient, pairs_of(patient), MOST_CLAIMS + 1)
+        rows = self._rows(pairs_of(patient), MOST_CLAIMS + 1)
         if not rows:
             return NO_PAST
-        released, find = self._released(rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
+        released, find = self._released(patient, rows), self._finder(patient) if len(rows) > MOST_CLAIMS else None
         if not (released or find):
             return NO_PAST
         claims = [claim for claim in released if claim.ended is None]
@@ -172,27 +179,34 @@ class Snapshot:
     def _finder(self, patient: int) -> Callable[[int], EarlierClaim | None]:
         def find(content: int) -> EarlierClaim | None:
             pair = pair_of(patient, content)
-            found = [
-                one for one in self._released(self._rows(patient, (pair, pair), MOST_CLAIMS)) if one.content == content
-            ]
+            alike = self._released(patient, self._rows((pair, pair), MOST_CLAIMS))
+            found = [one for one in alike if one.content == content]
+            for one in alike:
+                if one.content != content:
+                    self._prove(one.file)
             return next((claim for claim in found if claim.ended is None), next(iter(found), None))
 
         return find
 
-    def _rows(self, patient: int, pairs: tuple[int, int], most: int) -> Sequence[tuple[Any, ...]]:
-        given = {"patient": patient, "low": pairs[0], "high": pairs[1], "most": most, "state": self._state}
+    def _rows(self, pairs: tuple[int, int], most: int) -> Sequence[tuple[Any, ...]]:
+        given = {"low": pairs[0], "high": pairs[1], "most": most, "state": self._state}
         with self._database.guarded():
             return self._database.connection.execute(_OF_PAIRS, given).fetchall()
 
-    def _released(self, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
+    def _released(self, patient: int, rows: Iterable[tuple[Any, ...]]) -> Sequence[EarlierClaim]:
         """The claims that count in this state and the former ones, the oldest first. Voided claims are left out.
 
-        The state of each file is read once.
+        The state of each file is read once. Raises `HistoryError` for a row that is damaged.
         """
         with self._database.guarded():
-            claims = [(earlier_claim(row), voided) for *row, voided, _ in rows]
+            claims = [(earlier_claim(row), voided, whose, pair) for *row, voided, whose, pair in rows]
+            if any(type(whose) is not int or pair_of(whose, claim.content) != pair for claim, _, whose, pair in claims):
+                raise sqlite3.DatabaseError(_DAMAGED_HASH)
         found = []
-        for claim, voided in claims:
+        for claim, voided, whose, _ in claims:
+            if whose != patient:
+                self._prove(claim.file)
+                continue
             entered = self._entered(claim.file)
             if entered is None or voided:
                 continue
@@ -200,6 +214,18 @@ class Snapshot:
                 claim = claim._replace(ended=None)
             found.append((entered, claim.number, claim))
         return [claim for _, _, claim in sorted(found)]
+
+    def _compare_with_hash(self, file: int) -> None:
+        """Compare the claims of a file with the hash of its rows.
+
+        That is done where a claim is found by its pair, and is another one. It happens by chance, but seldom.
+        """
+        with self._database.guarded():
+            connection = self._database.connection
+            kept = connection.execute("SELECT rows FROM files WHERE id = ?", (file,)).fetchone()
+            rows = connection.execute("SELECT patient, content FROM claims WHERE file = ? ORDER BY number", (file,))
+            if kept and kept[0] != hash_of(rows):
+                raise sqlite3.DatabaseError(_DAMAGED_HASH)
 
     def _file_of(self, claim: EarlierClaim) -> EarlierFile:
         return self._file(claim.file, claim.interchange)

@@ -27,6 +27,8 @@ except ImportError:  # Windows has no such locks
 
 _OWNER_ONLY = 0o600
 _ACCESS: ContextVar[Access] = ContextVar("access", default=PRIVATE)
+_COMPLETE: ContextVar[list[tuple[Path, Path]] | None] = ContextVar("complete", default=None)
+"""Within `together` the files that are complete, each with the name that it is to get."""
 _BUFFER = 1 << 16
 """Bytes that are written at a time. With the usual 8 KB, a thousand claims would need 800 writes."""
 _BEGIN, _PARTIAL = ".scrubber-", ".partial"
@@ -47,12 +49,39 @@ def shared(access: Access) -> Iterator[None]:
 
 
 @contextmanager
+def together() -> Iterator[None]:
+    """The files that are made within get their names when all of them are complete, in the order in which they were.
+
+    If one cannot be completed or named, none is left. Raises `OSError`.
+    """
+    complete: list[tuple[Path, Path]] = []
+    named: list[Path] = []
+    before = _COMPLETE.set(complete)
+    try:
+        try:
+            yield
+        finally:
+            _COMPLETE.reset(before)
+        while complete:
+            partial, path = complete[0]
+            named.append(path)
+            partial.replace(path)
+            del complete[0]
+    except BaseException:
+        if complete:  # else the last one has its name, and somebody may have taken it
+            for path in (*(partial for partial, _ in complete), *named):
+                with suppress(OSError):  # such as a folder of that name
+                    path.unlink()
+        raise
+
+
+@contextmanager
 def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) -> Iterator[BinaryIO]:
     """A binary file that gets its name only when it is complete, and then replaces an older one. Raises `OSError`.
 
     A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Only its owner can
     read it until it is complete; then it has the access of `shared`, or what the default ACL of its folder grants. Give
-    another `mode` only for a file without patient data.
+    another `mode` only for a file without patient data. Within `together` it waits for its name.
     """
     partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
     try:  # begins before the file does: Ctrl-C may come right after it
@@ -65,7 +94,11 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
         if even_empty or partial.stat().st_size:
             if mode == _OWNER_ONLY:
                 grant(partial, _ACCESS.get(), path.parent)
-            partial.replace(path)
+            complete = _COMPLETE.get()
+            if complete is None:
+                partial.replace(path)
+            else:
+                complete.append((partial, path))
         else:
             partial.unlink()
     except BaseException:

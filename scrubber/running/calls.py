@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
 from scrubber.running.entering import ENTER, LEAVE_OUT, history_sink
 from scrubber.running.flow import Sink
+from scrubber.running.inputs import copy_pipe
 from scrubber.running.options import RunOptions
 from scrubber.running.run import Outcome, end, feed
 from scrubber.x12.errors import LocatedError
@@ -199,6 +199,6 @@ def _seekable(stream: Readable) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", stream)
         return
     with tempfile.TemporaryFile() as spool:
-        shutil.copyfileobj(stream, spool)
+        copy_pipe(stream, cast("BinaryIO", spool))
         spool.seek(0)
         yield spool

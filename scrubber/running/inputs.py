@@ -16,10 +16,13 @@ import attrs
 
 from scrubber.outputs.lines import STANDARD_INPUT
 from scrubber.x12 import archives
+from scrubber.x12.streams import Readable
 
 _SNIFFED = 64
 _FIRST = 4 << 20
 """Within so many bytes a pipe must show a header, or it is not read on: it may never end."""
+_BLOCK = 1 << 20
+_PART_THAT_STAYS_FREE, _MOST_THAT_STAYS_FREE = 20, 1 << 30
 _SEPARATOR = rb"([^A-Za-z0-9 \r\n])"
 _HEADER = re.compile(rb"ISA%b[A-Za-z0-9 ]{0,10}\1|GS%b[A-Z]{2}\2|ST%b\d{3}\3" % ((_SEPARATOR,) * 3))
 """The first element stands between two separators: otherwise one in five files of random bytes would match."""
@@ -54,7 +57,7 @@ class Input:
                 if len(first) == _FIRST and not (_HEADER.search(first) or _is_archive(first)):
                     raise OSError(errno.EINVAL, f"no ISA, GS or ST in the first {_FIRST:,} bytes", self.path)
                 spool.write(first)
-                shutil.copyfileobj(stream, spool)
+                copy_pipe(stream, spool, self.path)
                 spool.seek(0)
                 yield spool
 
@@ -117,6 +120,21 @@ def expand(paths: Iterable[str]) -> Inputs:
             else:
                 passed_over.append(str(member))
     return Inputs(tuple(files), tuple(passed_over), tuple(unreadable), tuple(inner))
+
+
+def copy_pipe(pipe: Readable, copy: BinaryIO, name: str | None = None) -> None:
+    """Copy the rest of a pipe into a temporary file.
+
+    A pipe may never end. So a twentieth of the disk stays free for others, at most 1 GiB. Raises `OSError`.
+    """
+    folder = tempfile.gettempdir()
+    while block := pipe.read(_BLOCK):
+        disk = shutil.disk_usage(folder)
+        if disk.free < min(disk.total // _PART_THAT_STAYS_FREE, _MOST_THAT_STAYS_FREE):
+            raise OSError(
+                errno.ENOSPC, f"its copy would fill the disk of {folder}, the folder for temporary files", name
+            )
+        copy.write(block)
 
 
 def _is_archive(first: bytes) -> bool:

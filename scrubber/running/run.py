@@ -15,7 +15,7 @@ from scrubber.engine.scrubbing import Scrubbing
 from scrubber.outputs import formats
 from scrubber.outputs.acknowledgements import answer_sink
 from scrubber.outputs.annotated import Annotator
-from scrubber.outputs.files import new_file
+from scrubber.outputs.files import new_file, together
 from scrubber.outputs.report import Report
 from scrubber.outputs.split import Splitter
 from scrubber.outputs.summary import Summary
@@ -136,34 +136,32 @@ def scrub(
     meanwhile. Then nothing is written.
     """
     engine = engine.pinned()
-    with given.open() as stream:
+    with given.open() as stream, ExitStack() as stack:
         scan = _prescan(stream, engine, division)
         named = _named(folder, given.name)
-        with ExitStack() as to_send:  # the file to transmit is opened first, so that it gets its name last
-            history = to_send.enter_context(history_sink(engine, entering))
-            clean = to_send.enter_context(new_file(named[CLEAN], even_empty=False))
-            with ExitStack() as stack:
-                splitter = Splitter(clean, *_others(stack, named, engine))
-                reports = [
-                    stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()
-                ]
-                annotator = None
-                if scan.claims:
-                    annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
-                stream.seek(0)
-                scrubbing = _scrubbing(stream, engine, scan, reports, division, conformance=conformance)
-                out_999, out_277ca = (
-                    stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
-                )
-                answers = answer_sink(engine, scrubbing, scan, out_999, out_277ca)
-                sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
-                summary = Summary()
-                feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
-                splitter.close()
-                answers.close()
-                notices = tuple(scrubbing.notices)
-                end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
-                history.close(scan)
+        history = stack.enter_context(history_sink(engine, entering))
+        stack.enter_context(together())
+        # the file to transmit is opened first, so that it gets its name last
+        clean = stack.enter_context(new_file(named[CLEAN], even_empty=False))
+        splitter = Splitter(clean, *_others(stack, named, engine))
+        reports = [stack.enter_context(formats.opened(form, named[suffix], engine)) for form, suffix in REPORTS.items()]
+        annotator = None
+        if scan.claims:
+            annotator = Annotator(stack.enter_context(new_file(named[ANNOTATED])), scan)
+        stream.seek(0)
+        scrubbing = _scrubbing(stream, engine, scan, reports, division, conformance=conformance)
+        out_999, out_277ca = (
+            stack.enter_context(new_file(named[suffix], even_empty=False)) for suffix in (ACK_999, ACK_277CA)
+        )
+        answers = answer_sink(engine, scrubbing, scan, out_999, out_277ca)
+        sinks: list[Sink] = [splitter, *([annotator] if annotator else ()), answers, *history.sinks]
+        summary = Summary()
+        feed(given.path, scrubbing, scan, reports, sinks, summary, progress)
+        splitter.close()
+        answers.close()
+        notices = tuple(scrubbing.notices)
+        end(reports, scan, summary, (*notices, *(annotator.notices if annotator else ())))
+        history.close(scan)
     history.confirm(scan)
     written = tuple(path.name for path in named.values() if path.exists())
     return Outcome(given.path, scan, summary, notices, written, engine.history_state, history.proposal)

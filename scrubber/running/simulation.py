@@ -15,7 +15,7 @@ from scrubber.outputs.acknowledgements.ack999 import ImplementationAcknowledgeme
 from scrubber.outputs.acknowledgements.adjudication import at_front_end
 from scrubber.outputs.acknowledgements.following import Answer, AnswerSink
 from scrubber.outputs.acknowledgements.remittance835 import PaymentCounts, Remittance
-from scrubber.outputs.files import new_file
+from scrubber.outputs.files import new_file, together
 from scrubber.outputs.summary import Summary
 from scrubber.running.inputs import Input
 from scrubber.running.run import ACK_277CA, ACK_999, Outcome, Progress, feed, no_progress
@@ -47,6 +47,7 @@ def simulate(given: Input, engine: Engine, folder: Path, progress: Progress = no
         scan = prescan(stream)
         stream.seek(0)
         scrubbing = Scrubbing(stream, engine, scan, conformance=True)
+        stack.enter_context(together())
         out_999, out_277ca, out_835 = (stack.enter_context(new_file(path, even_empty=False)) for path in named)
         settings = attrs.evolve(engine.profile.acknowledgement, accepted="A2:20")
         remittance = Remittance(out_835)

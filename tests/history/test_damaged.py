@@ -67,7 +67,7 @@ def refused(history: Path) -> str:
     return lines
 
 
-NUMBERS = ("interchange", "provider", "claim_id", "likeness", "first_day", "last_day", "ended")
+NUMBERS = ("patient", "content", "interchange", "provider", "claim_id", "likeness", "first_day", "last_day", "ended")
 
 
 @pytest.mark.parametrize("value", ["'garbage'", "x'00FF'", "1.5", "''", "NULL"])
@@ -104,6 +104,14 @@ def test_a_value_of_another_type_is_refused(column: str, value: str, damaged: Ca
 )
 def test_an_impossible_row_is_refused(change: str, damaged: Callable[[str], Path]) -> None:
     assert "is damaged" in refused(damaged(change))
+
+
+@pytest.mark.parametrize("bit", [0, 20, 31, 32, 45, 62])
+@pytest.mark.parametrize("column", ["patient", "content"])
+def test_a_hash_with_one_wrong_bit_is_refused(column: str, bit: int, damaged: Callable[[str], Path]) -> None:
+    """The claim would not be found, and go out again."""
+    wrong = f"({column} | (1 << {bit})) - ({column} & (1 << {bit}))"
+    assert "is damaged: it has a claim with a damaged hash" in refused(damaged(f"UPDATE claims SET {column} = {wrong}"))
 
 
 @each(

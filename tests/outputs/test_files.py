@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.outputs.files import named_file, named_text_file, new_file, new_text_file, only_run, private_folder
+from scrubber.outputs.files import (
+    named_file,
+    named_text_file,
+    new_file,
+    new_text_file,
+    only_run,
+    private_folder,
+    together,
+)
 
 
 def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
@@ -49,6 +57,38 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path, error: type[Base
         raise error
     assert path.read_text() == "before"
     assert [member.name for member in tmp_path.iterdir()] == ["report"]
+
+
+def test_files_of_a_run_get_their_names_together(tmp_path: Path) -> None:
+    with together():
+        for name in ("a", "b"):
+            with new_text_file(tmp_path / name) as out:
+                out.write(name)
+        assert not [path for path in tmp_path.iterdir() if path.name in ("a", "b")]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "a", "b": "b"}
+
+
+def _fail_within(folder: Path) -> None:
+    with together():
+        for name in ("a", "b"):
+            with new_text_file(folder / name):
+                pass
+        raise OSError
+
+
+def test_no_file_of_a_run_that_fails_gets_its_name(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        _fail_within(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_cannot_be_given_leaves_none_of_the_files(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with pytest.raises(IsADirectoryError), together():
+        for name in ("a", "b", "c"):
+            with new_text_file(tmp_path / name):
+                pass
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
 def test_two_runs_that_write_one_file_do_not_mix(tmp_path: Path) -> None:

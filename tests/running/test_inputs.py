@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -152,6 +153,16 @@ def test_a_pipe_that_never_shows_a_header_is_not_read_on(monkeypatch: pytest.Mon
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(pipe)))
     with pytest.raises(OSError, match="no ISA, GS or ST in the first 4,194,304 bytes"), Input("-").open():
         pass
+
+
+@each("free, total", {"a twentieth": (50, 1000), "of a large disk": (1 << 30, 1 << 40)})
+def test_a_pipe_that_never_ends_leaves_room_on_the_disk(free: int, total: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Endless(b"ISA*00*", 40 << 20)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(pipe)))
+    left = iter(range(free + 5, 0, -1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=total, free=next(left)))
+    with pytest.raises(OSError, match=r"its copy would fill the disk of .*, the folder for temporary files"):
+        Input("-").open().__enter__()
 
 
 @each(
