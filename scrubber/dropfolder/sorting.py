@@ -3,11 +3,15 @@
 A claim may go when it has no finding that counts any more: a person has accepted its findings, or the profile has
 changed. Edits that compare claims need all claims of a file, and the held file has only the flagged ones. So the
 original is scrubbed again, too, and the findings of these edits there count.
+
+A held claim must be one of the original, with its bytes and under the same people. Else somebody has changed the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from copy import copy
 from pathlib import Path
@@ -76,22 +80,22 @@ class Sorter:
             history.close(scan)
         return summary
 
-    def _claims_of(self, path: Path) -> frozenset[str]:
-        """The hashes of the claims of a file."""
+    def _claims_of(self, path: Path) -> Counter[str]:
+        """The hashes of the claims of a file, and how many claims have each."""
         with PlainFile(path, self.on_progress) as file:
-            return frozenset(claim_sha256(item) for item in items(Events(file)) if isinstance(item, Claim))
+            return Counter(_sha256(item) for item in items(Events(file)) if isinstance(item, Claim))
 
     def _found_by_comparing(
-        self, original: Path, sha256: str, wanted: Collection[str]
+        self, original: Path, sha256: str, wanted: Counter[str]
     ) -> Mapping[str, tuple[Finding, ...]]:
         """What edits that compare claims find on some claims of the original, by the hash of the claim.
 
         The history is left out, as it has claims of the original by now. The held file is compared with the history
-        instead. Raises `WatchError` where the original lacks one of the claims: somebody has edited the claim in held/,
-        and the claim that it was would be lost.
+        instead. Raises `WatchError` where the original lacks one of the claims, or has it less often: somebody has
+        edited the file in held/. A claim would be lost, go out twice, or under another patient.
         """
         found: dict[str, tuple[Finding, ...]] = {}
-        missing = set(wanted)
+        missing = wanted.copy()
         edits, engine = self.engine.catalogue.edits, copy(self.engine)
         engine.history = None
         with PlainFile(original, self.on_progress) as file:
@@ -102,13 +106,14 @@ class Sorter:
             for item in Scrubbing(file, engine, scan, conformance=self.conformance):
                 if not isinstance(item, ScrubbedClaim):
                     continue
-                digest = claim_sha256(item.claim)
-                missing.discard(digest)
+                digest = _sha256(item.claim)
+                if digest in wanted:
+                    missing[digest] -= 1
                 compared = tuple(one for one in item.findings if one.code in edits and edits[one.code].begin)
                 if digest in wanted and compared and item.disposition != "clean":
                     found[digest] = (*found.get(digest, ()), *compared)
-        if missing:
-            reason = "the held file was changed: it has claims that its original does not have"
+        if any(more > 0 for more in missing.values()):
+            reason = "the held file was changed: it has claims that its original does not have, or has for others"
             raise WatchError(f"{reason}; drop corrected claims as a file of their own, in in/")
         return found
 
@@ -126,7 +131,14 @@ class _Sorting(Scrubbing):
 
     def _among_others(self, scrubbed: ScrubbedClaim) -> ScrubbedClaim:
         known = {(one.code, one.location.service_line) for one in scrubbed.findings}
-        others = self._waiting.get(claim_sha256(scrubbed.claim), ())
+        others = self._waiting.get(_sha256(scrubbed.claim), ())
         new = {(one.code, one.location.service_line): one for one in others}
         more = tuple(one for key, one in new.items() if key not in known)
         return attrs.evolve(scrubbed, findings=(*scrubbed.findings, *more)) if more else scrubbed
+
+
+def _sha256(claim: Claim) -> str:
+    """SHA-256 of a claim and of the levels above it, without their HL segments: the split numbers these anew."""
+    levels = (claim.context.billing, claim.context.subscriber, claim.context.patient)
+    above = (level.span.parts[1:] if level else [] for level in levels)
+    return hashlib.sha256(repr((claim_sha256(claim), *above)).encode()).hexdigest()

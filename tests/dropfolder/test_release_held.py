@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -121,6 +123,47 @@ def test_a_held_file_that_was_edited_is_refused(box: Box, tmp_path: Path) -> Non
     assert "the held file was changed: it has claims that its original does not have" in done.err
     assert (box.names("clean"), box.names("held")) == ([], ["batch.held.837"])
     box.assert_tidy()
+
+
+def exchanged(text: str) -> str:
+    """The file with its two claims in the levels of each other."""
+    one, other = (re.search(rf"CLM\*{name}\*.*?(?=HL\*|SE\*)", text, re.DOTALL) for name in ("F1", "F2"))
+    assert one and other
+    return f"{text[: one.start()]}{other[0]}{text[one.end() : other.start()]}{one[0]}{text[other.end() :]}"
+
+
+def doubled(text: str) -> str:
+    """The file with its first claim twice, and with the right count."""
+    found = re.search(r"CLM\*F1\*.*?(?=HL\*|SE\*)", text, re.DOTALL)
+    count = re.search(r"SE\*(\d+)", text)
+    assert found and count
+    right = f"SE*{int(count[1]) + found[0].count('~')}"
+    return f"{text[: found.end()]}{found[0]}{text[found.end() :].replace(count[0], right)}"
+
+
+CHANGED: dict[str, Callable[[str], str]] = {
+    "a claim under another patient": lambda text: text.replace("NM1*IL*1*", "NM1*IL*1*X", 1),
+    "another payer": lambda text: text.replace("NM1*PR*2*", "NM1*PR*2*X", 1),
+    "another provider": lambda text: text.replace("NM1*85*2*", "NM1*85*2*X", 1),
+    "two patients exchanged": exchanged,
+    "a claim twice": doubled,
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_held_file_whose_claims_are_not_those_that_were_held_is_refused(
+    change: str, box: Box, tmp_path: Path
+) -> None:
+    members = {"F1": "1EG4TE5MK73", "F2": "1EG4TE5MK74"}
+    claims = [infusion_claim("837P", name, diagnoses=("M3219", "M320"), member_id=members[name]) for name in members]
+    held = holding(box, content=build(claims).encode())
+    before = held.read_text()
+    held.write_text(CHANGED[change](before))
+    assert held.read_text() != before
+    done = run("watch", "release-held", box.root, held, "--suppressions", accepting(tmp_path, "F1", "F2"))
+    assert done.status == 2
+    assert "the held file was changed" in done.err
+    assert box.names("clean") == []
 
 
 def test_nothing_goes_where_nothing_is_accepted(box: Box) -> None:
