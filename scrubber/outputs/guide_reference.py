@@ -24,6 +24,7 @@ have the codes `IG01` to `IG91` (see [the edit reference](edits.md)).
 - An error in a claim is found on that claim alone. An error in a level above is found on each claim beneath it: in full
   on the first, in short on the others. An error in a header is an error of the file, and each claim refers to it
   (`IG90`).
+- An error in an element of SE, GE or IEA is a warning of the file: the clean file has trailers of its own.
 - One cause gives one finding. If a separator is missing or there is one too many, the finding is `IG24`, and not one
   finding for each value that follows. The message counts what follows from the finding.
 - Findings of these codes are warnings: {warnings}. All others reject.

@@ -17,7 +17,7 @@ import attrs
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, Level
 from scrubber.conformance.codes import GUIDE_CODES
-from scrubber.edit import Finding, Severity
+from scrubber.edit import SEVERITIES, Finding, Severity
 from scrubber.engine.judged import Unchecked
 from scrubber.engine.naming import inert as inert
 from scrubber.engine.naming import shown_path as shown_path
@@ -68,7 +68,7 @@ def suppressions(summary: Summary) -> Iterator[tuple[str, str]]:
 def error_severity(error: LocatedError) -> Severity:
     """The severity of an error of the file. A note that could not be written is information."""
     if error.code in GUIDE_CODES:
-        return GUIDE_CODES[error.code].severity
+        return max(GUIDE_CODES[error.code].severity, error.severity, key=SEVERITIES.index)
     return error.severity if error.code in FILE_ERRORS else "info"
 
 

@@ -40,7 +40,9 @@ class LocatedError:
 
     @property
     def severity(self) -> Literal["reject", "warn", "info"]:
-        """Its severity."""
+        """Its severity. An element of a trailer that is against the guide warns: outputs have their own trailers."""
+        if self.code not in FILE_ERRORS and self.element[:-2] in _TRAILERS:
+            return "warn"
         return _LIGHTER.get(self.code, "reject")
 
     def __str__(self) -> str:
@@ -112,6 +114,7 @@ NOT_READ_TO_THE_END = "READ43"
 TOO_MUCH = "READ44"
 RUN_TOGETHER = "READ45"
 
+_TRAILERS = frozenset({"SE", "GE", "IEA"})
 _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED, NO_CLAIM, PADDING})
 """Errors that do not break the envelope: the rest of the file can be read and sent."""
 OF_HIERARCHY = frozenset({BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import scrubber
 from scrubber.outputs import annotated, formats
+from scrubber.outputs.wording import error_severity
 from scrubber.running import run
 from scrubber.testing import build, infusion_claim
 from scrubber.x12.errors import X12Error
@@ -93,3 +95,17 @@ def test_a_file_that_grows_for_ever_is_not_read_for_ever() -> None:
     with pytest.raises(X12Error, match="changed"):
         for _ in range(100):
             next(claims)
+
+
+@pytest.mark.parametrize("tag", ["SE", "GE", "IEA"])
+def test_an_element_too_many_in_a_trailer_warns_and_the_clean_file_has_a_sound_one(tag: str, tmp_path: Path) -> None:
+    """All claims go out, so nothing of the file is reported as rejected."""
+    file = build([infusion_claim()])
+    wrong = re.sub(rf"\n({tag}\*[^~]*)~", r"\n\1*X~", file)
+    assert wrong != file
+    outcome = run.scrub(Opened("x.837", io.BytesIO(wrong.encode())), engine(), tmp_path)
+    (error,) = outcome.errors
+    assert (error.code, error.element, error_severity(error)) == ("IG07", f"{tag}03", "warn")
+    assert (outcome.reaches("reject"), outcome.reaches("warn")) == (False, True)
+    assert (tmp_path / "x.clean.837").read_text() == file
+    assert not (tmp_path / "x.rejected.837").exists()
