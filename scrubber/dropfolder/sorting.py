@@ -138,7 +138,7 @@ class _Sorting(Scrubbing):
 
 
 def _sha256(claim: Claim) -> str:
-    """SHA-256 of a claim and of the levels above it, without their HL segments: the split numbers these anew."""
+    """SHA-256 of a claim and of the levels above it, without their HL segments: the split numbers these again."""
     levels = (claim.context.billing, claim.context.subscriber, claim.context.patient)
     above = (level.span.parts[1:] if level else [] for level in levels)
     return hashlib.sha256(repr((claim_sha256(claim), *above)).encode()).hexdigest()
