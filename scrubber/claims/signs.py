@@ -201,7 +201,6 @@ def _numbers_to(count: int) -> frozenset[str]:
     return frozenset(map(str, range(1, count + 1)))
 
 
-@remembered(4096)
 def _day(text: str) -> date | None:
     """The day that a text holds, `None` if it holds none."""
     try:
@@ -238,7 +237,7 @@ def _of_amounts(charge: str, units: str, ndc_quantity: str) -> tuple[Sign, ...]:
     return tuple(found)
 
 
-@remembered(4096)
+@remembered(1_024)
 def _is_number(text: str) -> bool:
     """Whether a text is empty or a number."""
     try:

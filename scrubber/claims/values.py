@@ -29,7 +29,7 @@ class DateRange:
     last: date
 
 
-@remembered(4096)
+@remembered(1_024)
 def number(text: str) -> Decimal:
     """A decimal number as X12 writes it: type R, optional minus and point, below 100 million. Raises `ValueError`.
 
@@ -40,7 +40,7 @@ def number(text: str) -> Decimal:
     return Decimal(text)
 
 
-@remembered(4096)
+@remembered(1_024)
 def number_or_none(text: str) -> Decimal | None:
     """A decimal number, `None` if it is absent or malformed."""
     try:
@@ -57,7 +57,7 @@ def numbers(texts: Iterable[str]) -> list[Decimal] | None:
         return None
 
 
-@remembered(4096)
+@remembered(1_024)
 def day(text: str) -> date:
     """A date CCYYMMDD (format D8). Raises `ValueError`."""
     if not _DATE.fullmatch(text):

@@ -178,7 +178,7 @@ def line_values(line: ServiceLine) -> Mapping[str, Any]:
     return _values(*codes, *amounts, line.unit_basis, line.ndc, tuple(line.modifiers))
 
 
-@remembered(4_096)  # a practice bills the same services at the same prices
+@remembered(1_024)  # a practice bills the same services at the same prices
 def _values(
     procedure: str, revenue: str, charge: str, units: str, basis: str, ndc: str, modifiers: Sequence[str]
 ) -> Mapping[str, Any]:
@@ -230,7 +230,7 @@ def _shown(elements: Segment, number: int, component: str) -> tuple[list[str], l
     return [tag, *left_out_before, *shown[:at]], shown[at : at + 1], [*shown[at + 1 :], *left_out_after]
 
 
-@lru_cache(maxsize=4_096)  # codes, units and pointers are the same on many lines
+@lru_cache(maxsize=1_024)  # codes, units and pointers are the same on many lines
 def _without_personal(tag: str, number: int, element: str, component: str) -> str:
     """An element with `#` in place of each value that is not of the kind that belongs there."""
     kinds = _KINDS.get(tag, {}).get(number, ())

@@ -72,7 +72,7 @@ def record(scrubbed: Judged) -> dict[str, Any]:
     return record
 
 
-@remembered(4096)
+@remembered(1_024)
 def charge_shown(text: str) -> str | None:
     """An amount of the file in US dollars with two decimals, `None` where it is absent or no number."""
     return _money(number_or_none(text))

@@ -83,7 +83,7 @@ def _line(key: tuple[int | str | None, ...]) -> str:
     return f'{{"service_line":{_number(key[0])}{_of_line(*key[1:-1])}'
 
 
-@remembered(4096)  # a practice bills the same services at the same prices
+@remembered(1_024)  # a practice bills the same services at the same prices
 def _of_line(*values: int | str | None) -> str:
     """What follows the number of a line."""
     line: dict[str, Any] = dict(zip(LINE_KEYS[1:-1], values, strict=True))

@@ -176,7 +176,7 @@ def _quiet(lines: Sequence[LineDetails]) -> str:
     return f'<p class="quiet">Nothing found on: {listed}</p>' if listed else ""
 
 
-@lru_cache(maxsize=4_096)  # a practice bills the same services at the same prices
+@lru_cache(maxsize=1_024)  # a practice bills the same services at the same prices
 def _named_line(
     number: int | None,
     procedure: str | None,

@@ -39,7 +39,7 @@ def grouped(digits: object) -> str:
     return ",".join([text[:head], *(text[at : at + 3] for at in range(head, len(text), 3))])
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def money(amount: str | None) -> str:
     """An amount in US dollars with its cents, nothing for `None`. Text that is not a number stays as it is."""
     if amount is None:

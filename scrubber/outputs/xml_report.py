@@ -204,7 +204,7 @@ def _line(line: LineDetails) -> str:
     return f"<line{of_line}>{''.join(map(_finding, line.findings))}</line>"
 
 
-@lru_cache(maxsize=4096)  # a practice bills the same services at the same prices
+@lru_cache(maxsize=1_024)  # a practice bills the same services at the same prices
 def line_attributes(*values: object) -> str:
     """The attributes of a line, from its key."""
     return attributes(dict(zip(LINE_KEYS, values, strict=True)))

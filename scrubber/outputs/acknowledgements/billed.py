@@ -42,7 +42,7 @@ def line_charge(line: ServiceLine) -> Charge:
     return _charge(line.charge_text)
 
 
-@remembered(4096)
+@remembered(1_024)
 def _charge(text: str) -> Charge:
     """An amount of the file. Its text is looked up: the hash of a number takes longer than that of a text."""
     found = number_or_none(text)

@@ -213,7 +213,6 @@ class Spool(Segments):
         self._file.close()
 
 
-@lru_cache(maxsize=4096)
 def amount(value: Decimal) -> str:
     """An amount in US dollars as X12 writes it: at most two decimals, no trailing zeros, at most 18 digits."""
     return _plain(Decimal(money(value)))
