@@ -9,8 +9,11 @@ from scrubber.running.options import RunOptions
 from scrubber.running.processes import signals_waiting
 from scrubber.running.workers import Worker
 
-RANGES_OF_A_WORKER = 2
-"""How many ranges a worker has at a time, so that it need not wait for the next one."""
+RANGES_OF_A_WORKER = 3
+"""How many ranges a worker has at a time, so that it need not wait for the next one.
+
+While the parent scrubs a range itself and makes the next ones, a worker does more than two.
+"""
 _MOST_TRIES = 2
 """How many workers may begin a range before the run fails."""
 
