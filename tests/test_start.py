@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import click
 import pytest
@@ -36,6 +38,54 @@ main()
 def test_a_signal_while_the_command_line_is_loaded_ends_with_its_status_and_no_traceback(number: int) -> None:
     ended = subprocess.run([sys.executable, "-c", INTERRUPTED, str(int(number))], capture_output=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, b"", b"")
+
+
+ANYWHERE = """
+import os, signal, sys
+
+left = [int(sys.argv.pop(1))]
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+from scrubber.start import main
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+
+
+def test_hardly_anything_is_loaded_before_ctrl_c_is_taken_care_of() -> None:
+    """`re` is what the script loads that pip makes."""
+    program = "import re, sys; known = {*sys.modules}; import scrubber.start; print(sorted({*sys.modules} - known))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert ended.stdout == "['scrubber', 'scrubber.start']\n"
+
+
+@pytest.mark.parametrize("modules", [range(1, 13), pytest.param(range(13, 250, 4), marks=pytest.mark.slow)])
+def test_ctrl_c_shows_no_traceback_whatever_is_loaded_at_that_moment(modules: range) -> None:
+    for loaded in modules:
+        command = [sys.executable, "-c", ANYWHERE, str(loaded), "check", str(FIXTURES / "clinic-day.837")]
+        ended = subprocess.run(command, capture_output=True, check=False, text=True)
+        assert ended.returncode == 130, loaded
+        assert ended.stderr in ("", "Error: stopped; files that were not complete are not written\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["--version"], ["check", "--jobs", "2", str(FIXTURES / "clinic-day.837")]])
+def test_ctrl_c_shows_no_traceback_from_the_first_line_of_the_command_on(arguments: list[str]) -> None:
+    """Python itself shows one while it starts, before it knows of this command."""
+    for wait in range(0, 300, 10):
+        with subprocess.Popen(
+            [SCRUBBER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as started:
+            sleep(wait / 1000)
+            os.killpg(started.pid, signal.SIGINT)
+            _, err = started.communicate(timeout=60)
+        assert started.returncode in (130, -signal.SIGINT, 0, 1), err
+        assert "Traceback" not in err or "start.py" not in err, (wait, err)
 
 
 @pytest.mark.parametrize("ignored", [False, True])

@@ -22,10 +22,14 @@ def end(number: int, _: object) -> None:
     os._exit(128 + number)
 
 
-def end_at_once() -> None:
-    """Let the signals that end a process call `end`, until `listen`. Nothing has to be cleaned up so early."""
+def end_at_once(instead_of: object = None) -> None:
+    """Let the signals that end a process call `end`, until `listen`. Nothing has to be cleaned up so early.
+
+    A handler that somebody else has set stays, but for the one that is named.
+    """
     for number, handler in _usual():
-        if signal.getsignal(number) is handler:
+        found = signal.getsignal(number)
+        if found is handler or (found is instead_of and found is not None):
             signal.signal(number, end)
 
 
