@@ -25,12 +25,6 @@ def _whole_vials(line: ServiceLine, facts: Facts) -> bool:
     return bool(vials) and units is not None and units == int(units) and reachable(int(units), vials)
 
 
-def reports_waste_of_dialysis(claim: Claim, day: date | None, facts: Facts) -> bool:
-    """Whether a claim is of a dialysis facility, and its drugs of a day need JW or JZ."""
-    since = facts.turning_points["waste_of_dialysis"].since
-    return claim.facility_code in facts.family("dialysis_bill_types") and day is not None and day >= since
-
-
 def waste_without_given(claim: Claim, facts: Facts) -> Iterator[tuple[ServiceLine, bool]]:
     """JW lines that have no line for given units of the same code and day.
 

@@ -8,8 +8,9 @@ from scrubber.edit import Results, by_payer, edit, family, finding, waste_drugs
 from scrubber.reference import Facts
 from scrubber.reference.listings import listings, waste_codes
 
+from ._doses import reports_waste_of_dialysis
 from ._hi_codes import VALUE, coded
-from ._waste import CMS_ON_WASTE, reports_waste_of_dialysis
+from ._waste import CMS_ON_WASTE
 
 
 @edit(

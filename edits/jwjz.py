@@ -13,12 +13,11 @@ from scrubber.reference.external import ADDENDUM_B, NDC_DIRECTORY, SINGLE_DOSE
 from scrubber.reference.listings import is_packaged, listings, waste_codes
 
 from ._crosswalk import without_edition_of
-from ._doses import doses_with_waste_rules, is_repackaged_for_the_eye
+from ._doses import doses_with_waste_rules, is_repackaged_for_the_eye, reports_waste, reports_waste_of_dialysis
 from ._waste import (
     CMS_ON_WASTE,
     given_around,
     given_on_other_days,
-    reports_waste_of_dialysis,
     waste_without_given,
 )
 
@@ -60,6 +59,8 @@ def no_waste_modifier(claim: Claim, facts: Facts) -> Results:
     What it cannot know: whether the payer pays the drug separately from the visit, and whether the payer's contract
     asks for the modifiers.
     """
+    if not facts.pays_drugs_by_line(claim):
+        return
     alone = {(line.procedure, line.service_date): line for line, _ in waste_without_given(claim, facts)}
     modifiers = {NOTHING_DISCARDED, *facts.family("excluded_modifiers")}
     misdated = {line.start for waste in alone.values() for line in given_on_other_days(claim, waste)}
@@ -115,11 +116,10 @@ def both_waste_modifiers(claim: Claim, facts: Facts) -> Results:
 
     What it cannot know: whether anything was discarded.
     """
-    if not facts.pays_drugs_by_line(claim):
-        return
     for line in claim.lines:
         modifiers = line.service[2:6]
-        if DISCARDED in modifiers and NOTHING_DISCARDED in modifiers:
+        both = DISCARDED in modifiers and NOTHING_DISCARDED in modifiers
+        if both and reports_waste(claim, line.service_date, facts):
             second = max(modifiers.index(DISCARDED), modifiers.index(NOTHING_DISCARDED))
             yield finding(
                 line.at("modifiers", second + 1),

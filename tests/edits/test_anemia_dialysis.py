@@ -53,6 +53,21 @@ def test_jz_is_needed_since_2025() -> None:
 
 
 @each(
+    ("code", "lines", "found"),
+    {
+        "JW and JZ on one line": ("JWJZ02", (iron("JW", "JZ"),), [("reject", 2, "SV202-4")]),
+        "JZ beside JW": ("JWJZ03", (iron("JZ", units=75), iron("JW", units=25)), [("reject", 2, "SV202-3")]),
+        "JW without the given units": ("JWJZ04", (iron("JW", units=25),), [("reject", 2, "SV202-3")]),
+        "half a unit": ("JWJZ05", (iron(units=75), LineSpec("J1756", ("JW",), "0.5")), [("reject", 3, "SV205")]),
+        "JW on whole vials": ("JWJZ14", (iron("JW"),), [("reject", 2, "SV202-3")]),
+    },
+)
+def test_jw_and_jz_of_dialysis_must_fit(code: str, lines: tuple[LineSpec, ...], found: list[object]) -> None:
+    assert answers(dialysis(*lines), code) == found
+    assert answers(dialysis(*lines, day=date(2024, 12, 31)), code) == []
+
+
+@each(
     ("line", "fires"),
     {
         "a drug for another disease": (LineSpec("J0878", ("AY", "JZ"), 500), False),
