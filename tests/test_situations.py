@@ -13,15 +13,15 @@ from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.testing import ClaimSpec, build
 from tests.conformance.oracle import faults
 from tests.scrubbing import engine, installed, scrub_text
-from tests.situations import correct, faulty, further, specialties
+from tests.situations import clinics, correct, faulty, further, specialties
 from tests.situations.__main__ import write
 from tests.situations.correct import CLEAN
 from tests.situations.situation import ANY, Situation, statements
 
 pytestmark = pytest.mark.slow
 
-CORRECT = (*correct.CORRECT, *further.CORRECT, *specialties.CORRECT)
-FAULTY = (*faulty.FAULTY, *further.FAULTY, *specialties.FAULTY)
+CORRECT = (*correct.CORRECT, *further.CORRECT, *specialties.CORRECT, *clinics.CORRECT)
+FAULTY = (*faulty.FAULTY, *further.FAULTY, *specialties.FAULTY, *clinics.FAULTY)
 SITUATIONS = (*CORRECT, *FAULTY)
 
 

@@ -122,7 +122,7 @@ def test_each_product_is_silent_under_its_code() -> None:
     multiple = [product.single_dose is False for product in PRODUCTS]
     answers = found_on_each(claims, *edits)
     assert differing(PRODUCTS, answers, lambda row: {"JWJZ09"} if row.single_dose is False else set()) == []
-    assert 0 < sum(multiple) < 20
+    assert 0 < sum(multiple) < 100
 
 
 def test_each_product_in_millilitres_is_silent() -> None:

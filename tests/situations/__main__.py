@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.situations import correct, faulty, further, specialties
+from tests.situations import clinics, correct, faulty, further, specialties
 from tests.situations.situation import Situation
 
 
@@ -19,5 +19,5 @@ def write(situations: Iterable[Situation], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    rooms = (correct, faulty, further, specialties)
+    rooms = (correct, faulty, further, specialties, clinics)
     write((situation for room in rooms for situation in (*room.CORRECT, *room.FAULTY)), Path(sys.argv[1]))
