@@ -137,7 +137,7 @@ def test_a_file_edit_is_documented_as_comparing_claims() -> None:
 
 
 def test_codes_that_begin_alike_are_shortened() -> None:
-    assert "G0090, S93.., S94.., S95..; not on voids" in explanation("DRUG01", installed(), Layout(500))
+    assert "G0090, G0498, S93.., S94.., S95..; not on voids" in explanation("DRUG01", installed(), Layout(500))
 
 
 def test_headings_and_labels_are_dressed() -> None:
