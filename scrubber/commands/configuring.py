@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -16,6 +17,8 @@ from scrubber.engine.naming import shown_path
 _NO_CONFIG, _FOUND = "scrubber.no_config", "scrubber.found"
 """Keys of `click.Context.meta`: whether `--no-config` was given, and the profile that was found."""
 
+_FOR_ALL = 0o666
+"""The access of the file, less the umask: it holds no patient data."""
 _TEMPLATE = Path(__file__).with_name("scrubber.toml")
 
 
@@ -102,13 +105,13 @@ def init(folder: Path) -> None:
 
     Exit status: 0 written, 2 not written.
     """
+    from scrubber.outputs.files import new_file
     from scrubber.running.found_profile import NAME
 
     path = folder / NAME
     with refusing(str(path)):
-        try:
-            with path.open("x", encoding="utf-8") as out:
-                out.write(_TEMPLATE.read_text("utf-8"))
-        except FileExistsError as error:
-            raise Refused(f"{path} is there already; nothing was written") from error
+        if os.path.lexists(path):
+            raise Refused(f"{path} is there already; nothing was written")
+        with new_file(path, mode=_FOR_ALL) as out:
+            out.write(_TEMPLATE.read_bytes())
     say(f"{shown_path(str(path))}: written; remove the # in front of the settings that you want")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from scrubber.running.run import Outcome, Progress
 
 T = TypeVar("T")
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""No room on the disk, none for this user, or none in a file of this size."""
 
 UNREADABLE = 2
 FINDINGS = 1
@@ -202,8 +208,24 @@ def harmless(text: str) -> str:
 
 
 def file_and_reason(error: OSError, name: str | None = None) -> str:
-    """The file and the reason of an error. `name` is the file if the error has none, as on standard output."""
+    """The file and the reason of an error. `name` is the file if the error has none.
+
+    What is written under a name says it itself. So a full disk without one is below temporary files, which have no
+    name, or below standard output.
+    """
+    if error.filename is None and error.errno in _FULL:
+        name = f"a temporary file in {tempfile.gettempdir()}"
+        if not _cannot_be_full(sys.stdout):
+            name = f"standard output or {name}"
     return f"{error.filename or name or 'the scrubber failed'}: {error.strerror}"
+
+
+def _cannot_be_full(out: TextIO) -> bool:
+    """Whether an output is a terminal or a pipe."""
+    try:
+        return out.isatty() or stat.S_ISFIFO(os.fstat(out.fileno()).st_mode)
+    except (OSError, ValueError):  # such as one in memory
+        return True
 
 
 def on_one_line(text: str) -> str:

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from io import TextIOWrapper
+from io import BufferedRandom, BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from scrubber.outputs.access import PRIVATE, Access, grant
 
@@ -82,11 +82,12 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
     A link of that name is replaced and not followed. Without `even_empty` an empty file is dropped. Only its owner can
     read it until it is complete; then it has the access of `shared`, or what the default ACL of its folder grants. Give
     another `mode` only for a file without patient data. Within `together` it waits for its name.
+    An error of writing names `path`.
     """
     partial = path.with_name(f"{_BEGIN}{os.urandom(8).hex()}{_PARTIAL}")
     try:  # begins before the file does: Ctrl-C may come right after it
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w+b", _BUFFER) as out:
+        with BufferedRandom(_Written(descriptor, "w+", path), _BUFFER) as out:
             _locked(descriptor)
             yield out
             out.flush()
@@ -101,9 +102,26 @@ def new_file(path: Path, *, even_empty: bool = True, mode: int = _OWNER_ONLY) ->
                 complete.append((partial, path))
         else:
             partial.unlink()
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(partial):
+            error.filename = str(path)
         raise
+
+
+class _Written(FileIO):
+    """A file that is open for writing. Its errors name the path that it is to get; those of the system name none."""
+
+    def __init__(self, descriptor: int, mode: str, path: Path) -> None:
+        super().__init__(descriptor, mode)
+        self._path = path
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            error.filename = str(self._path)
+            raise
 
 
 @contextmanager
@@ -113,7 +131,8 @@ def owner_only(path: Path, *, over: bool = False) -> Iterator[BinaryIO]:
     With `over` a file that is there is written over and not emptied: to empty and fill it takes ten times as long.
     """
     emptied = 0 if over else os.O_TRUNC
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | emptied, _OWNER_ONLY), "wb") as out:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | emptied, _OWNER_ONLY)
+    with BufferedWriter(_Written(descriptor, "w", path)) as out:
         yield out
 
 
@@ -132,7 +151,7 @@ def named_file(path: Path) -> Iterator[BinaryIO]:
     All else is as `new_file` does it.
     """
     if _is_written_into(path):
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as out:
+        with BufferedWriter(_Written(os.open(path, os.O_WRONLY | os.O_APPEND), "a", path)) as out:
             yield out
     else:
         target = path.resolve() if path.is_symlink() else path
