@@ -32,6 +32,7 @@ from scrubber.claims.likeness import person
 from scrubber.claims.reader import read_claims
 from scrubber.history import claim_index
 from scrubber.history.database import Database
+from scrubber.history.rows import sum_of
 
 SCRUBBER = Path(sys.executable).with_name("scrubber")
 KINDS = ("clean", "light", "heavy")
@@ -67,7 +68,12 @@ def rows(patients: list[int], lines: int, chance: random.Random) -> Iterator[Val
             file = chance.randrange(claims // CLAIMS_OF_A_FILE + 1) + 1
             counts[file] += 1
             number = counts[file]
-            yield (file, number, patient, content, 0, provider, claim_id, likeness, "1", day, day, written, None)
+            values = (content, file, number, 0, provider, claim_id, likeness, "1", day, day, None, written)
+            kept = sum_of(patient, *values)
+            yield (
+                *(file, number, patient, content, 0, provider, claim_id, likeness, "1", day, day, written, None),
+                kept,
+            )
 
 
 def number_of(chance: random.Random) -> int:
@@ -81,14 +87,14 @@ def fill(database: Database, patients: list[int], lines: int) -> None:
     store.execute("PRAGMA synchronous = OFF")
     store.execute("CREATE TEMP TABLE made AS SELECT * FROM claims")
     with database.transaction():
-        store.executemany(f"INSERT INTO made VALUES ({', '.join('?' * 13)})", rows(patients, lines, random.Random(1)))
+        store.executemany(f"INSERT INTO made VALUES ({', '.join('?' * 14)})", rows(patients, lines, random.Random(1)))
     files = store.execute("SELECT file, count(*) FROM made GROUP BY file ORDER BY file").fetchall()
     with database.transaction():
         for file, claims in files:
             day = FIRST_DAY + file * 365 // len(files)
             state = database.changed(f"enter {file}")
             row = (file, "", f"{file:064x}", "", claims, day, "", state.number, 1, None)
-            store.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            store.execute(f"INSERT INTO files VALUES ({', '.join('?' * 11)})", (*row, sum_of(*row)))
             store.execute("INSERT INTO interchanges VALUES (?, 0, 0, 0, '000000001', ?)", (file, day))
         store.execute("INSERT INTO claims SELECT * FROM made ORDER BY file, number")
     for file, _ in files:

@@ -68,6 +68,7 @@ class Database:
             self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             with self.guarded():
+                tables.use_sums(self.connection)
                 self._prepare()
             self._file = path.stat().st_ino
             self.key: Key = keys.read(path)

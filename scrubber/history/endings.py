@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from scrubber.claims.earlier import VOID, EarlierClaim, ended_by
 from scrubber.history.claim_index import PAIRS_OF_PATIENT, either, pairs_of
-from scrubber.history.rows import earlier_claim
+from scrubber.history.rows import earlier_claim, proven, sum_of
 
 EARLIER = ", ".join(f"old.{name} AS {name}" for name in EarlierClaim._fields).replace("old.written", "old.lines")
 """SQL: the columns of the claim `old` in the order of `EarlierClaim`."""
@@ -31,7 +31,7 @@ its claim was billed again.
 
 _COUNTING = either(
     f"""
-    SELECT {EARLIER}, entered
+    SELECT {EARLIER}, old.sum, entered
     FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
     JOIN files ON files.id = old.file
     WHERE found.pair BETWEEN :low AND :high AND patient = :patient AND provider = :provider AND claim_id = :claim_id
@@ -86,10 +86,17 @@ def _counting(store: sqlite3.Connection, patient: int, provider: int, claim_id: 
     """The claims of a patient with this provider and claim id that count, the oldest first."""
     low, high = pairs_of(patient)
     given = {"low": low, "high": high, "patient": patient, "provider": provider, "claim_id": claim_id}
-    rows = store.execute(f"{_COUNTING} ORDER BY entered, number", given).fetchall()
-    return (earlier_claim(row) for *row, _ in rows)
+    for *row, kept, _ in store.execute(f"{_COUNTING} ORDER BY entered, number", given).fetchall():
+        claim = earlier_claim(row)
+        proven(claim, patient, kept)
+        yield claim
 
 
 def _mark(store: sqlite3.Connection, claim: tuple[int, int], state: int | None) -> None:
     """Set from which state on a claim (file, number) no longer counts; with `None` it counts again."""
-    store.execute("UPDATE claims SET ended = ? WHERE file = ? AND number = ?", (state, *claim))
+    query = f"SELECT old.sum, old.patient, {EARLIER} FROM claims AS old WHERE (file, number) = (?, ?)"  # noqa: S608
+    for kept, patient, *row in store.execute(query, claim).fetchall():
+        before = earlier_claim(row)
+        proven(before, patient, kept)
+        changed = state, sum_of(patient, *before._replace(ended=state)), *claim
+        store.execute("UPDATE claims SET ended = ?, sum = ? WHERE file = ? AND number = ?", changed)

@@ -13,11 +13,12 @@ from scrubber.claims import likeness
 from scrubber.claims.earlier import NO_PAST, UNKNOWN_DAY, EarlierClaim, EarlierFile, Past, Repeated, ended_by, voided_by
 from scrubber.claims.memory import NumbersByKey, paired
 from scrubber.claims.model import Claim
+from scrubber.history import file_rows
 from scrubber.history.claim_index import either, pairs_of
 from scrubber.history.claim_index import pair as pair_of
 from scrubber.history.database import Database, State
 from scrubber.history.endings import EARLIER, VOIDED
-from scrubber.history.rows import claim_id_of, earlier_claim, hash_of, keyed
+from scrubber.history.rows import claim_id_of, earlier_claim, keyed, proven
 
 MOST_CLAIMS = 2_000
 """The most claims of a patient that edits compare with. Nobody has more within some years; a test patient may."""
@@ -31,14 +32,15 @@ _NEW = "new"
 
 _OF_PAIRS = either(
     f"""
-    SELECT {EARLIER}, {VOIDED}, old.patient, found.pair AS pair
-    FROM {{index}} AS found CROSS JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
+    SELECT {EARLIER}, {VOIDED}, old.sum, old.patient, found.file, found.pair AS pair
+    FROM {{index}} AS found LEFT JOIN claims AS old ON (old.file, old.number) = (found.file, found.number)
     WHERE found.pair BETWEEN :low AND :high
     """  # noqa: S608 - all values are parameters
 )
 """Claims by pairs: of a patient, the first of them in order of content, or with one content.
 
-Those of another patient whose pairs are the same by chance are among them, and damaged ones.
+Those of another patient whose pairs are the same by chance are among them, and damaged ones. A row of the index without
+its claim has no values but its file and pair.
 """
 _OF_PAIRS += "ORDER BY pair LIMIT :most"
 _ASKED_AT_ONCE = 100
@@ -46,9 +48,12 @@ _NUMBERED = ", ".join(f"?{at}" for at in range(1, _ASKED_AT_ONCE + 1))
 _WHICH_PAIRS = either(f"SELECT pair FROM {{index}} WHERE pair IN ({_NUMBERED})")  # noqa: S608 - all values are parameters
 
 
-_DAMAGED_HASH = "it has a claim with a damaged hash"
-_OF_FILE = [[entered, gone, str, str] for entered in (int, type(None)) for gone in (int, type(None))]
-"""Types of what is read of a file: the states from and until which it counts, its origin and its hash."""
+_DAMAGED = "it has a claim with damaged values"
+_OF_FILE = (
+    ("entered", "withdrawn", "origin", "sha256"),
+    [[entered, gone, str, str] for entered in (int, type(None)) for gone in (int, type(None))],
+)
+"""What is read of a file, and its possible types: from which state until which it counts, its origin and its hash."""
 
 
 class Snapshot:
@@ -69,7 +74,6 @@ class Snapshot:
         self._in_file = NumbersByKey()
         self._file = lru_cache(maxsize=1024)(self._read_file)
         self._entered = lru_cache(maxsize=4096)(self._read_entered)
-        self._prove = lru_cache(maxsize=4096)(self._compare_with_hash)
 
     def look_up(self, claims: Iterable[Claim]) -> None:
         """Find out which claims are new, many at a time. Most of them are, and need no other query."""
@@ -181,9 +185,6 @@ class Snapshot:
             pair = pair_of(patient, content)
             alike = self._released(patient, self._rows((pair, pair), MOST_CLAIMS))
             found = [one for one in alike if one.content == content]
-            for one in alike:
-                if one.content != content:
-                    self._prove(one.file)
             return next((claim for claim in found if claim.ended is None), next(iter(found), None))
 
         return find
@@ -199,13 +200,20 @@ class Snapshot:
         The state of each file is read once. Raises `HistoryError` for a row that is damaged.
         """
         with self._database.guarded():
-            claims = [(earlier_claim(row), voided, whose, pair) for *row, voided, whose, pair in rows]
-            if any(type(whose) is not int or pair_of(whose, claim.content) != pair for claim, _, whose, pair in claims):
-                raise sqlite3.DatabaseError(_DAMAGED_HASH)
+            claims = []
+            for *row, voided, kept, whose, file, pair in rows:
+                if row[1] is None:
+                    if file_rows.one(self._database.connection, file):  # else it was deleted with its claims
+                        raise sqlite3.DatabaseError("it lacks a claim")
+                    continue
+                claim = earlier_claim(row)
+                if type(whose) is not int or pair_of(whose, claim.content) != pair:
+                    raise sqlite3.DatabaseError(_DAMAGED)
+                proven(claim, whose, kept)
+                claims.append((claim, voided, whose))
         found = []
-        for claim, voided, whose, _ in claims:
+        for claim, voided, whose in claims:
             if whose != patient:
-                self._prove(claim.file)
                 continue
             entered = self._entered(claim.file)
             if entered is None or voided:
@@ -215,32 +223,21 @@ class Snapshot:
             found.append((entered, claim.number, claim))
         return [claim for _, _, claim in sorted(found)]
 
-    def _compare_with_hash(self, file: int) -> None:
-        """Compare the claims of a file with the hash of its rows.
-
-        That is done where a claim is found by its pair, and is another one. It happens by chance, but seldom.
-        """
-        with self._database.guarded():
-            connection = self._database.connection
-            kept = connection.execute("SELECT rows FROM files WHERE id = ?", (file,)).fetchone()
-            rows = connection.execute("SELECT patient, content FROM claims WHERE file = ? ORDER BY number", (file,))
-            if kept and kept[0] != hash_of(rows):
-                raise sqlite3.DatabaseError(_DAMAGED_HASH)
-
     def _file_of(self, claim: EarlierClaim) -> EarlierFile:
         return self._file(claim.file, claim.interchange)
 
     def _read_entered(self, file: int) -> int | None:
         """The state from which a file counts, `None` if it does not count in this one."""
-        query = "SELECT entered, withdrawn, origin, sha256 FROM files WHERE id = ?"
         with self._database.guarded():
-            row = self._database.connection.execute(query, (file,)).fetchone()
-            entered, withdrawn, *named = row or (None, None)
-            if row and [*map(type, row)] not in _OF_FILE:
+            row = file_rows.one(self._database.connection, file)
+            if row and [type(row[name]) for name in _OF_FILE[0]] not in _OF_FILE[1]:
                 raise sqlite3.DatabaseError("it has a file with impossible values")
+        if row is None:
+            return None
+        entered, withdrawn = row["entered"], row["withdrawn"]
         if entered is None or entered > self._state or (withdrawn is not None and withdrawn <= self._state):
             return None
-        return None if tuple(named) == self._own else int(entered)
+        return None if (row["origin"], row["sha256"]) == self._own else int(entered)
 
     def _read_file(self, file: int, interchange: int) -> EarlierFile:
         query = """

@@ -14,12 +14,12 @@ from typing import Any
 import attrs
 
 from scrubber.claims.earlier import HistoryError
-from scrubber.history import claim_index, endings, meta
+from scrubber.history import claim_index, endings, file_rows, meta
 from scrubber.history.claim_index import PAIR, either
 from scrubber.history.database import Database, State
 from scrubber.history.endings import VOIDED
 from scrubber.history.entering import Collector
-from scrubber.history.rows import ClaimRow
+from scrubber.history.rows import ClaimRow, sum_of_row
 from scrubber.history.snapshot import Snapshot
 from scrubber.reference import Facts
 
@@ -29,6 +29,7 @@ RETENTION_DAYS = 400
 _NEWER_FILES = 10
 _FORGOTTEN_AT_ONCE = 20
 _OF_COMMAND_LINE = ""
+_UNCONFIRMED = "origin = ? AND sha256 = ? AND token = ? AND entered IS NOT NULL AND withdrawn IS NULL AND NOT confirmed"
 _ROW = ", ".join(ClaimRow._fields)
 
 _RELEASED_SINCE = either(
@@ -131,11 +132,15 @@ class HistoryStore:
         state, portions = self.state, collected.rows()
         with self.database.transaction() as store:
             self._delete_proposals(sha256, token)
-            values = (self.origin, sha256, token, collected.claims, collected.day, collected.sha256)
-            file = store.execute(
-                "INSERT INTO files (origin, sha256, token, claims, day, rows) VALUES (?, ?, ?, ?, ?, ?)", values
-            ).lastrowid
-            assert file is not None
+            file = file_rows.add(
+                store,
+                origin=self.origin,
+                sha256=sha256,
+                token=token,
+                claims=collected.claims,
+                day=collected.day,
+                rows=collected.sha256,
+            )
             interchanges = ((file, *attrs.astuple(interchange)) for interchange in collected.interchanges)
             store.executemany("INSERT INTO interchanges VALUES (?, ?, ?, ?, ?, ?)", interchanges)
             self._insert(file, next(portions))
@@ -151,28 +156,23 @@ class HistoryStore:
         """
         file = proposal.file
         with self.database.transaction() as store:
-            query = "SELECT origin, sha256, token, rows, day, claims FROM files WHERE id = ? AND entered IS NULL"
-            found = store.execute(query, (file,)).fetchone()
+            found = next(file_rows.some(store, "id = ? AND entered IS NULL", (file,)), None)
             if found is None or not (again or not self._released_since(proposal)):
                 return False
-            origin, sha256, token, rows, day, claims = found
-            gone = self._withdraw(sha256, token)
-            state = self.database.changed(f"enter {origin or '-'} {sha256} {rows}")
+            sha256, day = found["sha256"], found["day"]
+            gone = self._withdraw(sha256, found["token"])
+            state = self.database.changed(f"enter {found['origin'] or '-'} {sha256} {found['rows']}")
             day = day or store.execute("SELECT max(day) FROM files WHERE entered IS NOT NULL").fetchone()[0] or 0
-            store.execute("UPDATE files SET entered = ?, day = ? WHERE id = ?", (state.number, day, file))
+            file_rows.change(store, "id = ?", (file,), entered=state.number, day=day)
             endings.end(store, file, state.number)
             gone += self._forget()
-            self.database.more_claims(claims - gone)
+            self.database.more_claims(found["claims"] - gone)
         return True
 
     def confirm(self, sha256: str, token: str = "") -> None:
         """Note that the release of an entered file is certain. Can be called again."""
         with self.database.transaction() as store:
-            store.execute(
-                "UPDATE files SET confirmed = 1 WHERE origin = ? AND sha256 = ? AND token = ? "
-                "AND entered IS NOT NULL AND withdrawn IS NULL AND NOT confirmed",
-                (self.origin, sha256, token),
-            )
+            file_rows.change(store, _UNCONFIRMED, (self.origin, sha256, token), confirmed=1)
 
     def withdraw(self, sha256: str, token: str = "") -> None:
         """A file is not released after all: forget what was proposed or entered and not confirmed."""
@@ -184,7 +184,7 @@ class HistoryStore:
     def adopt(self, origin: str) -> None:
         """Take over the files of another origin: the ledger of a drop folder was rebuilt."""
         with self.database.transaction() as store:
-            store.execute("UPDATE files SET origin = ? WHERE origin = ?", (self.origin, origin))
+            file_rows.change(store, "origin = ?", (origin,), origin=self.origin)
 
     def close(self) -> None:
         """Close the store."""
@@ -201,9 +201,9 @@ class HistoryStore:
         return self.database.connection.execute(_RELEASED_SINCE, given).fetchone() is not None
 
     def _insert(self, file: int, rows: Sequence[tuple[Any, ...]]) -> None:
-        query = f"INSERT INTO claims ({_ROW}, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {file:d})"  # noqa: S608 - a number
+        query = f"INSERT INTO claims ({_ROW}, sum, file) VALUES ({', '.join('?' * 12)}, {file:d})"  # noqa: S608 - a number
         store = self.database.connection
-        store.executemany(query, rows)
+        store.executemany(query, ((*row, sum_of_row(row, file)) for row in rows))
         claim_index.add(store, file, ((claim_index.pair(row[0], row[1]), row[2]) for row in rows))
 
     def _delete_proposals(self, sha256: str, token: str) -> None:
@@ -217,16 +217,12 @@ class HistoryStore:
         Returns how many claims it was.
         """
         store = self.database.connection
-        query = (
-            "SELECT id, entered, claims FROM files WHERE origin = ? AND sha256 = ? AND token = ? "
-            "AND entered IS NOT NULL AND withdrawn IS NULL AND NOT confirmed"
-        )
-        found = store.execute(query, (self.origin, sha256, token)).fetchall()
-        for file, entered, _ in found:
+        found = [*file_rows.some(store, _UNCONFIRMED, (self.origin, sha256, token))]
+        for file in found:
             state = self.database.changed(f"withdraw {self.origin or '-'} {sha256}")
-            store.execute("UPDATE files SET withdrawn = ? WHERE id = ?", (state.number, file))
-            endings.undo(store, file, entered)
-        return sum(claims for *_, claims in found)
+            file_rows.change(store, "id = ?", (file["id"],), withdrawn=state.number)
+            endings.undo(store, file["id"], file["entered"])
+        return sum(file["claims"] for file in found)
 
     def _forget(self) -> int:
         """Delete some of the files that are too old, by the dates of files: nothing here reads the clock.
@@ -241,14 +237,14 @@ class HistoryStore:
         if latest is None:
             return 0
         before = latest[0] - self._retention_days
-        query = "SELECT id, claims, withdrawn FROM files WHERE entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
-        old = store.execute(query, (before, _FORGOTTEN_AT_ONCE)).fetchall()
-        for file, *_ in old:
-            self._delete(file)
+        which = "entered IS NOT NULL AND day < ? ORDER BY day, id LIMIT ?"
+        old = [*file_rows.some(store, which, (before, _FORGOTTEN_AT_ONCE))]
+        for file in old:
+            self._delete(file["id"])
         if old:
             state = self.database.changed(f"forget {len(old)} files before day {before}")
             meta.keep(store, "forgot", state.number)
-        return sum(claims for _, claims, withdrawn in old if withdrawn is None)
+        return sum(file["claims"] for file in old if file["withdrawn"] is None)
 
     def _delete(self, file: int) -> None:
         for table, column in (("claims", "file"), ("interchanges", "file"), ("files", "id")):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 
+from scrubber.claims.earlier import EarlierClaim
 from scrubber.history import claim_index
+from scrubber.history.rows import sum_of
 
 APPLICATION_ID = 0x53435248
 """Marks a SQLite file as a history (`PRAGMA application_id`): the letters SCRH."""
-VERSION = 2
+VERSION = 3
 """The version of the tables below (`PRAGMA user_version`)."""
-OLDER = (1,)
+OLDER = (1, 2)
 """Older versions, which `migrate` changes to this one."""
 
 # Histories on users' disks have these tables: a change needs a new VERSION and a migration.
@@ -34,7 +36,8 @@ CREATE TABLE files (
     rows TEXT NOT NULL,  -- the hash of its rows
     entered INTEGER,  -- the state from which it counts; none while it is only proposed
     confirmed INTEGER NOT NULL DEFAULT 0,
-    withdrawn INTEGER  -- the state from which it does not count any more
+    withdrawn INTEGER,  -- the state from which it does not count any more
+    sum INTEGER NOT NULL DEFAULT 0  -- the checksum of the values before it
 );
 CREATE INDEX by_content ON files (origin, sha256);
 CREATE INDEX by_day ON files (day) WHERE entered IS NOT NULL;
@@ -43,6 +46,7 @@ CREATE TABLE claims (  -- keyed hashes, but for frequency, days and lines
     interchange INTEGER NOT NULL, provider INTEGER NOT NULL, claim_id INTEGER NOT NULL, likeness INTEGER NOT NULL,
     frequency TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, lines TEXT NOT NULL,
     ended INTEGER,  -- the state from which it does not count any more: it was voided or replaced
+    sum INTEGER NOT NULL DEFAULT 0,  -- the checksum of the other values, in the order of an EarlierClaim
     PRIMARY KEY (file, number)  -- the claims of a file follow each other: that writes the fewest pages
 ) WITHOUT ROWID;
 CREATE INDEX voids ON claims (patient) WHERE frequency = '8';
@@ -52,7 +56,12 @@ _CLAIM_COLUMNS = (
     "file, number, patient, content, interchange, provider, claim_id, likeness, "
     "frequency, first_day, last_day, lines, ended"
 )
-_FILE_COLUMNS = "id, origin, sha256, token, claims, day, rows, entered, confirmed, withdrawn"
+SUMMED_OF_CLAIM = ", ".join(("patient", *EarlierClaim._fields)).replace("written", "lines")
+"""The values of a claim that its checksum is of, in order."""
+FILE_COLUMNS = "id, origin, sha256, token, claims, day, rows, entered, confirmed, withdrawn"
+"""The columns of a file, without its checksum, which is of them in this order."""
+SUM = "row_sum"
+"""The function of SQL that makes a checksum; `use_sums` gives a connection that function."""
 _INDEXES_OF_1 = ("by_content", "by_day", "by_file", "changes", "voids")
 """In version 1, claims were in the order of patients, and each new one changed a page somewhere in the file."""
 
@@ -63,21 +72,39 @@ def create(store: sqlite3.Connection) -> None:
     store.executescript(marks + _META + _FILES_AND_CLAIMS)
 
 
+def use_sums(store: sqlite3.Connection) -> None:
+    """Let statements of a connection make checksums."""
+    store.create_function(SUM, -1, sum_of, deterministic=True)
+
+
 def migrate(store: sqlite3.Connection) -> None:
-    """Give a store of version 1 the tables of this one, within a transaction. States and hashes stay as they are."""
+    """Give a store of an older version the tables of this one, within a transaction.
+
+    States and hashes stay as they are. Version 2 had no checksums; version 1 had another index, too.
+    """
+    if store.execute("PRAGMA user_version").fetchone()[0] == 1:
+        _replace_tables(store)
+    else:
+        for table in ("files", "claims"):
+            store.execute(f"ALTER TABLE {table} ADD COLUMN sum INTEGER NOT NULL DEFAULT 0")
+    for table, columns in (("files", FILE_COLUMNS), ("claims", SUMMED_OF_CLAIM)):
+        store.execute(f"UPDATE {table} SET sum = {SUM}({columns})")  # noqa: S608 - constants
+    store.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _replace_tables(store: sqlite3.Connection) -> None:
     for index in _INDEXES_OF_1:
         store.execute(f"DROP INDEX {index}")
     for table in ("files", "claims"):
         store.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     for statement in _statements(_FILES_AND_CLAIMS):
         store.execute(statement)
-    store.execute(f"INSERT INTO files ({_FILE_COLUMNS}) SELECT {_FILE_COLUMNS} FROM old_files")  # noqa: S608
-    query = f"INSERT INTO claims SELECT {_CLAIM_COLUMNS} FROM old_claims ORDER BY file, number"  # noqa: S608
-    store.execute(query)
+    store.execute(f"INSERT INTO files ({FILE_COLUMNS}) SELECT {FILE_COLUMNS} FROM old_files")  # noqa: S608
+    columns = _CLAIM_COLUMNS
+    store.execute(f"INSERT INTO claims ({columns}) SELECT {columns} FROM old_claims ORDER BY file, number")  # noqa: S608
     claim_index.fill(store)
     for table in ("files", "claims"):
         store.execute(f"DROP TABLE old_{table}")
-    store.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _statements(script: str) -> list[str]:

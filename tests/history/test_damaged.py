@@ -111,7 +111,43 @@ def test_an_impossible_row_is_refused(change: str, damaged: Callable[[str], Path
 def test_a_hash_with_one_wrong_bit_is_refused(column: str, bit: int, damaged: Callable[[str], Path]) -> None:
     """The claim would not be found, and go out again."""
     wrong = f"({column} | (1 << {bit})) - ({column} & (1 << {bit}))"
-    assert "is damaged: it has a claim with a damaged hash" in refused(damaged(f"UPDATE claims SET {column} = {wrong}"))
+    assert "is damaged: it has a claim with damaged values" in refused(damaged(f"UPDATE claims SET {column} = {wrong}"))
+
+
+@each(
+    "change",
+    {
+        "interchange": "UPDATE claims SET interchange = interchange + 1",
+        "provider": "UPDATE claims SET provider = provider + 1",
+        "claim id": "UPDATE claims SET claim_id = claim_id + 1",
+        "likeness": "UPDATE claims SET likeness = likeness + 1",
+        "frequency": "UPDATE claims SET frequency = '7'",
+        "a void": "UPDATE claims SET frequency = '8'",
+        "first day": "UPDATE claims SET first_day = first_day - 1",
+        "last day": "UPDATE claims SET last_day = last_day + 1",
+        "a line of another day": "UPDATE claims SET lines = replace(lines, ' 7', ' 6') WHERE lines <> ''",
+        "lines that are lost": "UPDATE claims SET lines = '' WHERE lines <> ''",
+        "the end": "UPDATE claims SET ended = 1",
+        "the checksum": "UPDATE claims SET sum = sum + 1",
+        "pair": "UPDATE index_recent SET pair = pair + 1",
+        "a file that counts no more": "UPDATE files SET withdrawn = 1",
+        "a file that is only proposed": "UPDATE files SET entered = NULL",
+        "a file that counts later": "UPDATE files SET entered = entered + 1",
+        "another content": "UPDATE files SET sha256 = replace(sha256, '1', '2')",
+        "another origin": "UPDATE files SET origin = 'x'",
+        "the day of a file": "UPDATE files SET day = day + 1",
+        "the checksum of a file": "UPDATE files SET sum = 0",
+    },
+)
+def test_a_value_that_was_changed_to_another_possible_one_is_refused(
+    change: str, damaged: Callable[[str], Path]
+) -> None:
+    assert "with damaged" in refused(damaged(change))
+
+
+@pytest.mark.parametrize("change", ["UPDATE claims SET number = number + 1000", "DELETE FROM claims"])
+def test_a_claim_that_is_lost_is_noticed_by_its_row_in_the_index(change: str, damaged: Callable[[str], Path]) -> None:
+    assert "is damaged: it lacks a claim" in refused(damaged(change))
 
 
 @each(
