@@ -16,9 +16,10 @@ from scrubber.x12.errors import TRUNCATED, LocatedError
 from scrubber.x12.guides import LEVELS
 from scrubber.x12.hierarchy import Entered, Hierarchy
 from scrubber.x12.loops import HEADERS, TRAILERS, Transaction
-from scrubber.x12.notes import without_notes
-from scrubber.x12.pieces import Piece, cut, new_tuple
+from scrubber.x12.notes import MARK, without_notes
+from scrubber.x12.pieces import Piece, new_tuple
 from scrubber.x12.prescan import Prescan, SecondReading
+from scrubber.x12.runs import Run, cut_in_runs
 from scrubber.x12.segments import bare_parts, element, first_segment, parts_and_segments, with_strays
 from scrubber.x12.streams import Readable
 
@@ -115,7 +116,11 @@ class Events:
     def _read(self, stream: Readable) -> Iterator[Event]:
         envelope = self._envelope
         scan = self._scan
-        for piece in cut(SecondReading(stream, scan) if scan else stream, sound=scan is not None and not scan.errors):
+        sound = scan is not None and not scan.errors
+        for piece in cut_in_runs(SecondReading(stream, scan) if scan else stream, sound=sound):
+            if isinstance(piece, Run):
+                yield from self._of_run(piece)
+                continue
             envelope.feed(piece)
             delimiters = piece.delimiters
             if delimiters is None:
@@ -130,6 +135,37 @@ class Events:
                 yield self._unread(piece)
         envelope.finish()
         self._leave()
+
+    def _of_run(self, run: Run) -> Iterator[Event]:
+        """The levels and claims of a run.
+
+        In a transaction that is read, and without notes and foreign claims, which is looked at once for all, the
+        envelope counts the run as a whole. Else each piece is taken as if it had come alone.
+        """
+        envelope, hierarchy = self._envelope, self._hierarchy
+        transaction = envelope.transaction
+        read = transaction is not None and transaction.readable and hierarchy is not None
+        if not read or MARK in run.text or run.text.count("CLM") != run.claims:
+            assert run.delimiters
+            for piece in run.pieces():
+                envelope.feed(piece)
+                yield (self._claim if piece.tag == "CLM" else self._level)(piece, run.delimiters)
+            return
+        assert hierarchy
+        envelope.feed(run)
+        ordinal = envelope.ordinal
+        assert ordinal
+        for piece in run.pieces():
+            text = piece.text
+            if piece.tag == "CLM":
+                doubt = hierarchy.claim_alone(piece, text, ordinal)
+                self._claims += 1
+                doubt = self._untrusted or doubt
+                yield new_tuple(Event, ("claim", piece, text, transaction, ordinal, 0, 0, self._claims, doubt, False))
+            else:
+                depth, keep, doubt = hierarchy.level_alone(piece, text, ordinal)
+                yield new_tuple(Event, ("level", piece, text, transaction, ordinal, 0, depth, 0, doubt, keep))
+            ordinal += piece.segments
 
     def _unread(self, piece: Piece) -> Event:
         return Event("unread", piece, piece.text, self._envelope.transaction, self._envelope.ordinal)

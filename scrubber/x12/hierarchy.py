@@ -37,6 +37,7 @@ from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start, s
 from scrubber.x12.shapes import sound_claim, sound_level
 
 _LEVEL_DEPTHS = frozenset(LEVELS.values())
+_SUBSCRIBER = LEVELS["22"]
 _WHO = ("billing provider", "subscriber", "patient")
 
 _FOREIGN = "a CLM with other delimiters stands inside a segment"
@@ -116,12 +117,13 @@ class Hierarchy:
 
     def level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         """Enter a level. `text` is without notes."""
-        entered = self._level(piece, text, ordinal)
+        entered = self.level_alone(piece, text, ordinal)
         if self._holds_foreign_claim(piece, text, ordinal) and self._doubt:
             return Entered(entered.depth, keep=True, doubt=self._doubt.error)
         return entered
 
-    def _level(self, piece: Piece, text: str, ordinal: int) -> Entered:
+    def level_alone(self, piece: Piece, text: str, ordinal: int) -> Entered:
+        """The same for a level that is known to hold no `CLM`."""
         shape = self._sound_level.fullmatch(text)
         if not shape:
             return self._odd_level(piece, text, ordinal)
@@ -169,12 +171,23 @@ class Hierarchy:
 
     def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
         """Take a claim; `text` has no notes. Returns the error that puts it in doubt, or `None`."""
-        levels = self._levels
-        if len(levels) < LEVELS["22"] or levels[-1].of_dependents or not self._sound_claim.fullmatch(text):
-            self._odd_claim(piece, text, ordinal)
+        self._look_at_claim(piece, text, ordinal)
         self._holds_foreign_claim(piece, text, ordinal)
+        return self._doubt_of_claim(piece)
+
+    def claim_alone(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
+        """The same for a claim that is known to hold no `CLM` but its own."""
+        self._look_at_claim(piece, text, ordinal)
+        return self._doubt_of_claim(piece) if self._doubt or self._jumps else None
+
+    def _look_at_claim(self, piece: Piece, text: str, ordinal: int) -> None:
+        levels = self._levels
+        if len(levels) < _SUBSCRIBER or levels[-1].of_dependents or not self._sound_claim.fullmatch(text):
+            self._odd_claim(piece, text, ordinal)
         if levels:
             levels[-1].empty = False
+
+    def _doubt_of_claim(self, piece: Piece) -> LocatedError | None:
         if self._doubt is None:
             return self._doubt_before_jump(piece) if self._jumps else None
         self._doubt.claims += 1

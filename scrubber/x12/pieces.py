@@ -108,7 +108,7 @@ class Cutter:
     by_runs = paused = False
 
     def __init__(self, buffer: Buffer, begun: Beginning, *, sound: bool) -> None:
-        self.buffer, self._sound = buffer, sound
+        self.buffer, self.sound = buffer, sound
         self.delimiters, self._fault, self._reason = begun
         self.tag = beginnings.first_letters(buffer.text, buffer.start).rstrip(self.delimiters.element)
         self.search = buffer.start
@@ -123,7 +123,7 @@ class Cutter:
 
     def complete(self) -> Iterator[Piece]:
         """The pieces whose end is in memory. Another interchange inside of a segment ends this one, too."""
-        inner = -1 if self._sound else self.inner_interchange()
+        inner = -1 if self.sound else self.inner_interchange()
         buffer, delimiters, tag = self.buffer, self.delimiters, self.tag
         text, base, start, breaks = buffer.text, buffer.offset, buffer.start, buffer.breaks
         odd, broken = self.odd, "\n" in text
@@ -141,7 +141,7 @@ class Cutter:
             if broken:
                 buffer.breaks = breaks + text.count("\n", start, end)
             usual = not odd and tag in FREQUENT and SHORTEST_CLAIM <= end - start <= within_limits
-            if not usual or not (self._sound or alone(text, start, end, delimiters)):
+            if not usual or not (self.sound or alone(text, start, end, delimiters)):
                 yield from self._odd(tag, text[start:end], base + start, breaks)
                 odd = self._by_line
                 if tag == "ST" and self.by_runs:
