@@ -83,7 +83,7 @@ class Naming:
     def identifier(self, text: str) -> str:
         """A claim id or similar number, hidden if there is a key. An empty text stays empty, a long one is cut."""
         if self.key is None or not text:
-            return cut(text)
+            return text if len(text) <= LONGEST else cut(text)
         return f"id-{hmac.digest(self.key, text.encode(), 'sha256').hex()[:_DIGITS]}"
 
     def day(self, day: date) -> str:

@@ -36,7 +36,6 @@ from scrubber.outputs.worklist import Worklist, WorklistEntry
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.prescan import Prescan
 
-_SHIPPED = resources.files("scrubber.outputs")
 _ERRORS_IN_MEMORY = 1 << 16
 """In bytes. Beyond it the rows of errors wait in a temporary file without a name."""
 _PART, _ROW_END = SEVERAL_FILES.encode(), ROW_END.encode()
@@ -163,7 +162,7 @@ class HtmlReport:
         self._errors.close()
 
     def _page(self, sums: Sums) -> Iterator[bytes]:
-        style, script = (_SHIPPED.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+        style, script = _shipped("report.css"), _shipped("report.js")
         yield _begin(sums, style, script).encode()
         yield (page_parts.head(sums, codes=bool(self._codes)) + "<main>" + page_parts.glance(sums)).encode()
         if sums.share.noted:
@@ -182,7 +181,7 @@ class HtmlReport:
         yield (page_parts.files(sums) + page_parts.not_checked(sums) + page_parts.not_counted(sums)).encode()
         known = (explained(code, self._engine.catalogue) for code in sorted(self._codes))
         yield f"{page_parts.meanings(known)}</main>{page_parts.foot(sums)}".encode()
-        yield f"<script>{script}</script></body></html>\n".encode()
+        yield f"<script>{script.text}</script></body></html>\n".encode()
 
     def _of_errors(self, sums: Sums) -> Iterator[bytes]:
         self._errors.seek(0)
@@ -197,15 +196,29 @@ class HtmlReport:
 FORMAT = Format(lambda out, engine, _: HtmlReport(out, engine), binary=True)
 
 
-def _begin(sums: Sums, style: str, script: str) -> str:
-    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
+class _Shipped(NamedTuple):
+    """The stylesheet or the script of the page, and the hash by which the security policy allows it."""
+
+    text: str
+    hash: str
+
+
+@lru_cache(maxsize=2)  # a small file takes longer for these than for its claims
+def _shipped(name: str) -> _Shipped:
+    text = resources.files("scrubber.outputs").joinpath(name).read_text("utf-8")
+    digest = hashlib.sha256(text.encode()).digest()
+    return _Shipped(text, f"'sha256-{base64.b64encode(digest).decode()}'")
+
+
+def _begin(sums: Sums, style: _Shipped, script: _Shipped) -> str:
+    allowed = f"style-src {style.hash}; script-src {script.hash}"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        f"<title>Claim report: {sums.what_was_read}</title><style>{style}</style></head><body>"
+        f"<title>Claim report: {sums.what_was_read}</title><style>{style.text}</style></head><body>"
     )
 
 
@@ -228,8 +241,3 @@ def _error_row(error: LocatedError, file: File) -> str:
         f'<tr>{path}<th scope="row">{code_link(error.code)}</th><td>{shown(error.message)}</td>'
         f"<td>{error.where}</td></tr>"
     )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

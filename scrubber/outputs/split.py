@@ -212,8 +212,8 @@ class _Part:
         self.begin(in_doubt=event.doubt is not None)
         if self._unfinished:
             self._finish_segment()
-        self._put(event.text, event.delimiters if piece.fault and piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += event.counted
+        self._put(event.text, piece.delimiters if piece.fault and piece.ends_inside_segment else None)
+        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
 
     def unread(self, piece: Piece) -> None:
         """Write a piece as it stands: one that was not read, segments outside a transaction, or the rest of a piece."""
@@ -299,20 +299,21 @@ class _Part:
         if self._unfinished:
             self._finish_segment()
         levels, written = self._levels, self._written
-        _, event = levels[len(written)]
+        event = levels[len(written)][1]
         parent = ""
         if written:
-            parent = str(written[-1].number)
-            if written[-1].leaf_at is not None:
-                self._mark_as_parent(written[-1])
+            above = written[-1]
+            parent = str(above.number)
+            if above.leaf_at is not None:
+                self._mark_as_parent(above)
         number = self._last_level = self._last_level + 1
         piece, innermost = event.piece, len(levels) == len(written) + 1
         if in_doubt and innermost:
             parent = IN_DOUBT
         before_hl04, text = _renumbered(event, number, parent, "0" if innermost else "1")
         written.append(_Written(number, self._size + before_hl04 if innermost else None))
-        self._put(text, piece.delimiters if piece.ends_inside_segment else None)
-        self._envelopes[_TRANSACTION].count += event.counted
+        self._put(text, piece.delimiters if piece.fault and piece.ends_inside_segment else None)
+        self._envelopes[_TRANSACTION].count += piece.segments - event.notes
 
     def _mark_as_parent(self, level: _Written) -> None:
         """Set HL04 of a level that was written as 0 to 1."""
@@ -354,13 +355,15 @@ def _without_lone_tag(piece: Piece) -> Piece:
 
 def _renumbered(event: Event, number: int, parent: str, has_children: str) -> tuple[int, str]:
     """The text of a level with new HL01, HL02 and HL04, and how many characters of it stand before HL04."""
-    delimiters = event.delimiters
+    delimiters = event.piece.delimiters
+    assert delimiters is not None
     separator = delimiters.element
     head, end, rest = event.text.partition(delimiters.terminator)
     if event.piece.fault:
         rest = without_empty_segments(rest, delimiters)
     elements = head.split(separator)
-    before = f"HL{separator}{number}{separator}{parent}{separator}{element(elements, 3)}{separator}"
+    code = elements[3] if len(elements) > 3 else ""
+    before = f"HL{separator}{number}{separator}{parent}{separator}{code}{separator}"
     if len(elements) > 5:
         has_children = separator.join((has_children, *elements[5:]))
     return len(before), f"{before}{has_children}{end}{rest}"

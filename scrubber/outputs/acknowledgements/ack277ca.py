@@ -177,12 +177,13 @@ class ClaimAcknowledgement:
             self.put(self.digest(scrubbed))
             return
         assert received is not None and spool is not None
-        texts = self._statuses.accepted(spool, claim, received.day)
+        charge, charge_text = billed.charge(claim)
+        texts = self._statuses.accepted(spool, claim, charge_text, received.day)
         patient = _offset(subscriber), _offset(dependent)
         if provider.patient != patient:
             texts[:0] = self._patient_level(provider.number), _named(spool, claim)
             provider.patient, self._named = patient, None
-        provider.totals.count(billed.charge(claim).amount, rejected=False)
+        provider.totals.count(charge, rejected=False)
         spool.raw(*texts)
 
     def put(self, digest: ClaimDigest) -> None:

@@ -58,9 +58,9 @@ class ClaimStatuses:
 
     def texts(self, segments: Segments, judged: ScrubbedClaim, day: str, *, rejected: bool) -> list[str]:
         """Loop 2200D of a claim, as `Segments.raw` takes it. `day` is the date of the statuses, CCYYMMDD."""
-        if not judged.findings:
-            return self.accepted(segments, judged.claim, day)
         claim = judged.claim
+        if not judged.findings:
+            return self.accepted(segments, claim, billed.charge(claim).text, day)
         separator = segments.delimiters.element
         texts = [f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}"]
         action = REJECTED if rejected else ACCEPTED
@@ -73,12 +73,13 @@ class ClaimStatuses:
                     self._add_line(texts, segments, line, found[start : start + _COMPOSITES], day)
         return texts
 
-    def accepted(self, segments: Segments, claim: Claim, day: str) -> list[str]:
-        """The same for a claim without findings."""
-        separator, component = segments.delimiters.element, segments.delimiters.component
+    def accepted(self, segments: Segments, claim: Claim, charge: str, day: str) -> list[str]:
+        """The same for a claim without findings. `charge` is its charge as X12 writes it."""
+        delimiters = segments.delimiters
+        separator = delimiters.element
         texts = [
             f"TRN{separator}2{separator}{_number(segments, claim.claim_id)}",
-            _acceptance(self._accepted, separator, component, day) + billed.charge(claim).text,
+            _acceptance(self._accepted, separator, delimiters.component, day) + charge,
         ]
         _add_references(texts, segments, claim)
         return texts
@@ -130,15 +131,15 @@ class ClaimStatuses:
 
 def _add_references(texts: list[str], segments: Segments, claim: Claim) -> None:
     """The numbers of a claim at the clearinghouse and its type of bill, if it has them, and its dates of service."""
+    separator = segments.delimiters.element
     if (answered := clearinghouse_id(claim)) and (number := answered.strip()):
-        separator = segments.delimiters.element
         text = f"REF{separator}D9{separator}{number}" if _is_clean(number) else segments.text("REF", "D9", number)
         texts.append(text)
     if claim.type == "837I":
         bill_type = f"{claim.facility_code}{claim.frequency}".strip()
         texts.append(segments.repeated("REF", "BLT", bill_type or NO_TRACE))
     dates = billed.claim_dates(claim) or _NO_DATES
-    texts.append(_dates_of_service(segments.delimiters.element, dates.first, dates.last))
+    texts.append(_dates_of_service(separator, dates.first, dates.last))
 
 
 @lru_cache(maxsize=64)
