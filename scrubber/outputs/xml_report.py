@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from scrubber.engine.engine import Engine
 from scrubber.engine.naming import control_number
+from scrubber.engine.record import price_record
 from scrubber.engine.scrubbed import ScrubbedClaim
 from scrubber.outputs.batch import Batch
 from scrubber.outputs.breakdown import Breakdowns, Share
@@ -155,15 +156,26 @@ def _claim(scrubbed: ScrubbedClaim, quiet: QuietClaim | None) -> str:
         return _quiet(quiet)
     record = claim_record(scrubbed)
     content = "".join([f"<service_date>{day}</service_date>" for day in record["service_dates"]])
-    more: dict[str, Any] = {"ordinal": record["ordinal"], **record}
+    lines = ""
     if scrubbed.findings:
         known = details(scrubbed)
-        more["lines"] = len(scrubbed.claim.lines)
+        lines = f' lines="{len(scrubbed.claim.lines)}"'
         content += _counts(known.found)
         content += "".join([*map(_finding, known.of_claim), *map(_line, known.lines)])
     content += "".join([element("not_checked", item) for item in record["not_checked"]])
     content += "".join(map(_suppressed, record.get("suppressed", ())))
-    return element("claim", more, content)
+    begin = f"<claim{_of_record(record)}{attributes(price_record(scrubbed.price)) if scrubbed.price else ''}{lines}"
+    return f"{begin}>{content}</claim>" if content else f"{begin}/>"
+
+
+def _of_record(record: Mapping[str, Any]) -> str:
+    """The attributes of a claim, as `attributes` writes them. What many claims share is remembered."""
+    claim_id, charge, answered = record["claim_id"], record["charge"], record["clearinghouse_id"]
+    head = _head(record["type"], record["transaction"], record["group"], record["disposition"], record["goes_to"])
+    of_charge = "" if charge is None else f' charge="{charge}"'
+    more = "" if answered is None else f' clearinghouse_id="{_value(answered)}"'
+    parties, name = _parties(record["payer_id"], record["billing_npi"]), _payer_name(record["payer_name"])
+    return f' ordinal="{record["ordinal"]}" claim_id="{_value(claim_id)}"{head}{of_charge}{parties}{more}{name}'
 
 
 def _quiet(quiet: QuietClaim) -> str:
@@ -186,10 +198,27 @@ def _value(text: str) -> str:
 @remembered(1024)
 def _of_shared(shared: Shared) -> tuple[str, str, str]:
     """The attributes of a quiet claim from its type to the charge, its parties, and the name of its payer."""
-    controls = {"transaction": control_number(shared.transaction), "group": control_number(shared.group)}
-    head = {"type": shared.type, **controls, "disposition": "clean", "goes_to": "clean"}
-    parties = {"payer_id": shared.payer_id, "billing_npi": shared.billing_npi}
-    return attributes(head), attributes(parties), attributes({"payer_name": shared.payer_name})
+    controls = control_number(shared.transaction), control_number(shared.group)
+    head = _head(shared.type, *controls, "clean", "clean")
+    return head, _parties(shared.payer_id, shared.billing_npi), _payer_name(shared.payer_name)
+
+
+@remembered(1024)
+def _head(claim_type: str, transaction: str, group: str, disposition: str, goes_to: str) -> str:
+    """What stands between the id of a claim and its charge."""
+    controls = {"transaction": transaction, "group": group}
+    return attributes({"type": claim_type, **controls, "disposition": disposition, "goes_to": goes_to})
+
+
+@remembered(1024)
+def _parties(payer_id: str | None, billing_npi: str | None) -> str:
+    """What stands between the charge of a claim and its number at the clearinghouse."""
+    return attributes({"payer_id": payer_id, "billing_npi": billing_npi})
+
+
+@remembered(1024)
+def _payer_name(name: str | None) -> str:
+    return attributes({"payer_name": name})
 
 
 @lru_cache(maxsize=256)  # many claims of a file have the same codes
