@@ -1,4 +1,4 @@
-"""Administration codes beside one another: add-ons and their primaries, initial codes, units."""
+"""Administration codes beside one another: add-ons and their primaries, initial codes, units, the flush of a port."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.visits import by_day, by_one_provider, encounters
-from scrubber.edit import Finding, Results, administrations, by_payer, edit, finding
+from scrubber.edit import Finding, Results, administrations, by_payer, edit, family, finding
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.external import ADD_ON
 
@@ -177,4 +177,45 @@ def too_many_units(claim: Claim, facts: Facts) -> Results:
                 f"the line has {units:f} units of {line.procedure}; payers question more than {most}",
                 "compare the units with the start and stop times; bill one unit of an initial code and bill additional "
                 "hours with the add-on code",
+            )
+
+
+@once_per_facts
+def _visits_or_administrations(facts: Facts) -> frozenset[str]:
+    """Concerns claims with a visit or an administration."""
+    return facts.family("evaluation") | administrations(facts)
+
+
+@edit(
+    "ADM11",
+    "Flush of a port beside another service",
+    severity="warn",
+    concerns=family("port_flush"),
+    needs=_visits_or_administrations,
+    types=("837P",),
+    claim_status="A8:454",
+    carc="97",
+    source="Medicare Claims Processing Manual, chapter 12, section 30.5; CPT on 96523: only without other services",
+    confidence=0.9,
+)
+def flush_beside_other_service(claim: Claim, facts: Facts) -> Results:
+    """What it checks: 96523 (the flush of an implanted port) is not billed for a day with a visit, an infusion or an
+    injection. Hospitals are left out, because Medicare packages the flush there.
+
+    Why it is denied: the flush is part of the other service. It is paid only if nothing else is billed for the day.
+
+    How to fix: remove 96523. If a clot was dissolved or blood was drawn, bill that procedure as documented.
+
+    What it cannot know: whether the payer's contract pays the flush in any case.
+    """
+    others = _visits_or_administrations(facts)
+    for line in claim.lines:
+        if line.procedure not in facts.family("port_flush"):
+            continue
+        beside = next((other for other in claim.lines if other.procedure in others and other.dates == line.dates), None)
+        if beside:
+            yield finding(
+                line.at("procedure"),
+                f"{line.procedure} is not paid beside {beside.procedure}: the flush is part of it",
+                "remove the line of the flush",
             )

@@ -1,13 +1,15 @@
-"""The patient's age beside the drug's label."""
+"""The patient's age beside the drug's label, and the patient's sex beside the diagnoses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scrubber.claims.model import Claim, Level, ServiceLine
-from scrubber.claims.values import whole_years
-from scrubber.edit import Finding, NotChecked, Results, Severity, drugs_or_unclassified, edit, finding
+from scrubber.claims.values import named, whole_years
+from scrubber.edit import Finding, NotChecked, Results, Severity, drugs_or_unclassified, edit, finding, remembered
 from scrubber.reference import Facts, Product, once_per_facts
+
+from ._hi_codes import CONDITION, coded
 
 ADULT = 18
 
@@ -283,3 +285,65 @@ def impossible_birth_date(claim: Claim, facts: Facts) -> Results:
 
 def _birth_date(patient: Level, message: str, fix: str, severity: Severity | None = None) -> Finding:
     return finding(patient.at("birth_date"), message, f"{fix} in the patient's DMG segment", severity)
+
+
+_DIAGNOSES_OF_THE_OTHER_SEX = {"F": "diagnoses_of_men", "M": "diagnoses_of_women"}
+_KEPT = 4096
+_KNOWN_CONFLICT, _GENDER_CONDITION = "KX", "45"
+"""What says that a conflict of sex and diagnosis is no mistake: a modifier, and a condition code (837I)."""
+
+
+@once_per_facts
+def _conflicting_sexes(facts: Facts) -> Callable[[frozenset[str]], frozenset[str]]:
+    """A function for the sexes that diagnoses conflict with. Most diagnoses conflict with none."""
+    sets = {sex: facts.diagnosis_set(name) for sex, name in _DIAGNOSES_OF_THE_OTHER_SEX.items()}
+    return remembered(_KEPT)(lambda codes: frozenset(sex for sex, others in sets.items() if others.holds_any(codes)))
+
+
+@edit(
+    "SEX01",
+    "Diagnosis that does not fit the patient's sex",
+    severity="warn",
+    concerns=drugs_or_unclassified,
+    claim_status="A8:255",
+    carc="10",
+    source="ICD-10-CM: codes of one sex; Medicare Claims Processing Manual, chapter 32, section 240 (KX, code 45)",
+    confidence=0.75,
+)
+def diagnosis_of_the_other_sex(claim: Claim, facts: Facts) -> Results:
+    """What it checks: no diagnosis is of the other sex than the patient's (DMG03), such as cancer of the prostate for a
+    woman, pregnancy for a man, or the code of a man's breast cancer (C50.92-) for a woman. The edit skips claims with
+    KX on a line, with condition code 45 on an 837I, and with another sex than F and M.
+
+    Why it is denied: the payer cannot tell whether the diagnosis or the patient is wrong. It is a warning because not
+    all payers compare the two.
+
+    How to fix: check the diagnosis and the patient's sex as the payer has it. If both are right, add KX to the lines of
+    an 837P, or condition code 45 to an 837I.
+
+    What it cannot know: the sex that the payer has on file.
+    """
+    conflicting = _conflicting_sexes(facts)(claim.listed_codes)
+    patient = claim.patient if conflicting else None
+    sex = patient.text("sex") if patient else ""
+    if sex not in conflicting or _is_known_conflict(claim):
+        return
+    of_others = _DIAGNOSES_OF_THE_OTHER_SEX[sex]
+    others = facts.diagnosis_set(of_others)
+    for item in claim.listed_diagnoses:
+        if item.code in others:
+            yield finding(
+                claim.at_diagnosis(item),
+                f"{named(item.code, 'the diagnosis')} is a diagnosis of {of_others.removeprefix('diagnoses_of_')}, and "
+                "DMG03 has the other sex",
+                "check the diagnosis and the sex; if both are right, add KX (837P) or condition code 45 (837I)",
+            )
+
+
+def _is_known_conflict(claim: Claim) -> bool:
+    """Whether the claim says that sex and diagnosis differ and are both right."""
+    if any(_KNOWN_CONFLICT in line.modifiers for line in claim.lines):
+        return True
+    return claim.type == "837I" and any(
+        qualifier == CONDITION and parts[0] == _GENDER_CONDITION for qualifier, parts, _ in coded(claim)
+    )

@@ -1,4 +1,4 @@
-"""Drugs that are not in the tables, doses above every label, and modifiers against the route of a drug."""
+"""Drugs that are not in the tables or not covered, doses above every label, and modifiers against a drug's route."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED, doses, in_units
 from scrubber.claims.model import Claim, ServiceLine
 from scrubber.claims.weight import kilograms
-from scrubber.edit import NotChecked, Results, administrations, edit, finding, infused_drugs
+from scrubber.edit import NO_DATE, NotChecked, Results, administrations, by_payer, edit, family, finding, infused_drugs
 from scrubber.reference import Facts, once_per_facts
 from scrubber.reference.courses import is_drug
 from scrubber.reference.doses import counts_like_other, fits_weight, most_of_products, most_units
@@ -195,3 +195,58 @@ def other_route_by_modifier(claim: Claim, facts: Facts) -> Results:
                     f"{line.procedure} {contrary}",
                     f"remove {modifier}, or bill the code of the drug that was given",
                 )
+
+
+@edit(
+    "SAD01",
+    "Drug that Medicare counts as self-administered",
+    severity=by_payer(ffs="warn", madv="info", mcd=None, other=None),
+    concerns=family("self_administered", "self_administered_under_the_skin"),
+    part="drugs",
+    claim_status="A8:507",
+    carc="96",
+    source="Medicare contractors' lists of self-administered drugs (Noridian A53032 and others, 2021 to 2024); "
+    "Medicare Benefit Policy Manual, chapter 15, section 50.2",
+    confidence=0.8,
+)
+def self_administered(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a claim to Medicare has no drug that contractors list as usually self-administered, such as
+    etanercept, adalimumab or ustekinumab under the skin. For drugs that are also infused, such as J0129 and J3262, it
+    looks at lines with JB, and at lines with the NDC of a syringe or pen. The edit skips lines with GY, and bill types
+    that pay drugs as part of the stay or the visit.
+
+    Why it is denied: Part B does not cover a drug that most patients inject themselves, also if a nurse injects it. It
+    is a warning because each contractor has its own list.
+
+    How to fix: look the drug up in the contractor's list. If it is there, the patient's Part D plan is the payer. Bill
+    the line with GY only to get a denial for another payer.
+
+    What it cannot know: the contractor's list on the date of service.
+    """
+    if not facts.pays_drugs_by_line(claim):
+        return
+    always, excluded = facts.family("self_administered"), facts.family("excluded_modifiers")
+    by_route = facts.family("self_administered_under_the_skin")
+    for line in claim.lines:
+        listed = line.procedure in always or (line.procedure in by_route and _is_under_the_skin(line, facts))
+        if not listed or not excluded.isdisjoint(line.modifiers):
+            continue
+        day = line.service_date
+        if day is None:
+            yield NO_DATE
+        elif day >= facts.turning_points["lists_of_self_administered_drugs"].since:
+            yield finding(
+                line.at("procedure"),
+                f"Medicare contractors list {line.procedure} as self-administered"
+                + ("" if line.procedure in always else " if it goes under the skin")
+                + ", and Part B does not cover such drugs",
+                "look it up in the contractor's list; if it is there, it belongs to the patient's Part D plan",
+            )
+
+
+def _is_under_the_skin(line: ServiceLine, facts: Facts) -> bool:
+    """Whether a line has the modifier for the skin, or the NDC of a product for it."""
+    if "JB" in line.modifiers:
+        return True
+    product = facts.products.at(line.ndc, line.procedure) if line.ndc else None
+    return "JA" not in line.modifiers and product is not None and product.route == "subcutaneous"

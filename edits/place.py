@@ -1,4 +1,4 @@
-"""The place of service of an infused drug on professional claims."""
+"""The place of service of an infused drug and of its administration on professional claims."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from scrubber.claims.location import Location
 from scrubber.claims.model import Claim, ServiceLine
-from scrubber.edit import NO_DATE, Results, drugs_or_unclassified, edit, family, finding
+from scrubber.edit import NO_DATE, Results, administrations, by_payer, drugs_or_unclassified, edit, family, finding
 from scrubber.reference import Facts
 from scrubber.reference.courses import is_of_pharmacy
 from scrubber.reference.external import PLACES_OF_SERVICE
@@ -230,4 +230,40 @@ def given_at_a_distance(claim: Claim, facts: Facts) -> Results:
             location,
             f"{line.procedure} is billed for a telehealth visit, but a drug cannot be given by telehealth",
             "correct the place of service to the one where the drug was given",
+        )
+
+
+@edit(
+    "POS08",
+    "Infusion by a physician in a hospital",
+    severity=by_payer(ffs="warn", madv="info", mcd=None, other=None),
+    concerns=administrations,
+    part="drugs",
+    types=("837P",),
+    claim_status="A7:249",
+    carc="5",
+    source="Medicare physician fee schedule, PC/TC indicator 5 (incident-to codes); 42 CFR 410.26",
+    confidence=0.85,
+)
+def infused_in_hospital(claim: Claim, facts: Facts) -> Results:
+    """What it checks: a professional claim to Medicare has no infusion, push or injection with the place of service of
+    a hospital: inpatient (21, 51, 61), outpatient department (19, 22) or emergency room (23). Add-on codes are not
+    reported by themselves.
+
+    Why it is denied: the work is done by the hospital's staff, so the hospital bills it. Medicare pays these codes to a
+    physician only where the physician's own staff does the work.
+
+    How to fix: check the place of service. If it is right, remove the line. The physician may bill a visit, if there
+    was one.
+
+    What it cannot know: whose staff gave the drug.
+    """
+    rows, places = facts.administrations, facts.family("hospital_places")
+    found = {code: rows.get(code) for code in claim.procedures}
+    given = [code for code, row in found.items() if row and row.takes_place_of_infusion and row.method != "visit"]
+    for line, location in _given_at(claim, given, places):
+        yield finding(
+            location,
+            f"{line.procedure} was done in a hospital, and Medicare does not pay it to a physician there",
+            "check the place of service; if it is right, leave the infusion or injection to the hospital's claim",
         )

@@ -1,5 +1,6 @@
 """Infusion codes on one claim: add-ons without their primary, two initial codes, units."""
 
+from datetime import date
 from typing import Any
 
 import attrs
@@ -10,8 +11,10 @@ from scrubber.testing import (
     ClaimType,
     LineSpec,
     drug_line,
+    infusion_claim,
 )
 from tests.edits.infusions import COMPLEX, DRUG, ELSEWHERE, INFUSION, NEXT_DAY, NEXT_INFUSION, of
+from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import SCOPES, assert_finds, each, each_type
 
 
@@ -151,3 +154,24 @@ def test_units_of_infusions(claim_type: ClaimType, code: str, units: int, fires:
 def test_an_infusion_in_a_hospital_may_last_longer(claim_type: ClaimType, units: int, fires: bool) -> None:
     claim = of(claim_type, drug_line(), LineSpec("96365"), LineSpec("96366", units=units))
     assert_finds(claim, "ADM06", *([("warn", 3, "units")] if fires else []))
+
+
+FLUSH = LineSpec("96523")
+
+
+@each(
+    ("lines", "fires"),
+    {
+        "alone": ((FLUSH,), False),
+        "beside an infusion": ((DRUG, INFUSION, FLUSH), True),
+        "beside a visit": ((LineSpec("99213"), FLUSH), True),
+        "beside a blood test": ((LineSpec("85025"), FLUSH), False),
+        "on another day": ((DRUG, INFUSION, attrs.evolve(FLUSH, dates=date(2026, 10, 6))), False),
+    },
+)
+def test_the_flush_of_a_port_is_part_of_other_services(lines: tuple[LineSpec, ...], fires: bool) -> None:
+    claim = infusion_claim(lines=lines)
+    assert answers(claim, "ADM11") == ([("warn", len(lines), "SV101-2")] if fires else [])
+    if fires:
+        assert severities(claim, "ADM11") == everywhere("warn")
+    assert answers(infusion_claim("837I", lines=lines), "ADM11") == []

@@ -12,11 +12,13 @@ from scrubber.testing import (
     SYRINGE,
     ClaimSpec,
     ClaimType,
+    LineSpec,
     drug_line,
     infusion_claim,
     visit_claim,
     with_all_lines,
 )
+from tests.edits.judging import answers, everywhere, severities
 from tests.scrubbing import SCOPES, assert_finds, assert_not_checked, each, each_type, scrub_one
 
 SLE, NEPHRITIS, INTERSTITIAL = "M3219", "M3214", "M3215"
@@ -187,3 +189,36 @@ def test_an_837i_line_under_statement_dates(first: date, last: date, fires: bool
         return
     scrubbed = assert_finds(claim, "AGE03", *([OFF_LABEL] if fires else []))
     assert all("judged on the first and on the last" in finding.message for finding in scrubbed.findings)
+
+
+@each_type
+@each(
+    ("sex", "diagnosis", "fires"),
+    {
+        "prostate of a man": ("M", "C61", False),
+        "prostate of a woman": ("F", "C61", True),
+        "ovary of a man": ("M", "C569", True),
+        "a man's breast cancer of a woman": ("F", "C50921", True),
+        "a woman's breast cancer of a man": ("M", "C50911", True),
+        "a man's breast cancer": ("M", "C50921", False),
+        "pregnancy of a man": ("M", "O9989", True),
+        "pregnancy": ("F", "O9989", False),
+        "lupus of a man": ("M", "M3219", False),
+        "unknown sex": ("U", "C61", False),
+        "no sex": ("", "C61", False),
+    },
+)
+def test_a_diagnosis_of_the_other_sex(claim_type: ClaimType, sex: str, diagnosis: str, fires: bool) -> None:
+    claim = infusion_claim(claim_type, diagnoses=("M3219", diagnosis), sex=sex)
+    place = "HI02-2" if claim_type == "837P" else "HI01-2"
+    assert answers(claim, "SEX01") == ([("warn", None, place)] if fires else [])
+    if fires:
+        assert severities(claim, "SEX01") == everywhere("warn")
+        assert answers(attrs.evolve(claim, dependent=True), "SEX01") == [("warn", None, place)]
+
+
+def test_a_conflict_that_the_claim_explains() -> None:
+    explained = LineSpec("96365", ("KX",))
+    assert answers(infusion_claim(lines=(drug_line(), explained), diagnoses=("C61",)), "SEX01") == []
+    assert answers(infusion_claim("837I", diagnoses=("C61", "BG:45")), "SEX01") == []
+    assert len(answers(infusion_claim("837I", diagnoses=("C61", "BG:44")), "SEX01")) == 1

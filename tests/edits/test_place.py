@@ -16,7 +16,7 @@ from scrubber.testing import (
     waste_claim,
     with_line,
 )
-from tests.edits.judging import answers, everywhere, loaded, reasons, row, severities
+from tests.edits.judging import answers, everywhere, loaded, reasons, row, scoped, severities
 from tests.scrubbing import each
 
 BY_PLACE = {
@@ -108,3 +108,26 @@ def test_without_the_list_or_a_date() -> None:
     assert answers(visit_claim(facility_code="00"), "POS05") == [("warn", None, "CLM05-1")]
     undated = visit_claim(lines=(LineSpec("99213", dates=None),))
     assert reasons(undated, "POS05", facts=LIST) == ["the date of service is missing"]
+
+
+@each(
+    ("code", "place", "fires"),
+    {
+        "an infusion in an outpatient department": ("96413", "22", True),
+        "off campus": ("96365", "19", True),
+        "a push in an emergency room": ("96374", "23", True),
+        "an injection of an inpatient": ("96372", "21", True),
+        "in an office": ("96413", "11", False),
+        "in a nursing facility": ("96372", "31", False),
+        "a further hour by itself": ("96415", "22", False),
+        "a visit of home infusion": ("99601", "22", False),
+        "a visit": ("99214", "22", False),
+    },
+)
+def test_the_hospital_bills_the_infusion(code: str, place: str, fires: bool) -> None:
+    claim = infusion_claim(lines=(LineSpec(code),), facility_code=place)
+    assert answers(claim, "POS08") == ([("warn", None, "CLM05-1")] if fires else [])
+    if fires:
+        assert severities(claim, "POS08") == scoped("warn", "info", None, None)
+    elsewhere = infusion_claim(lines=(LineSpec(code, place_of_service=place),))
+    assert answers(elsewhere, "POS08") == ([("warn", 1, "SV105")] if fires else [])

@@ -80,12 +80,14 @@ CORRECT = (
         NEW_CODES,
         forbid=CLEAN,
     ),
-    Situation("zoledronic-acid-monthly-with-cancer", twice(28, ACID, INFUSION, "C7951", "C61"), "Label", forbid=CLEAN),
+    Situation(
+        "zoledronic-acid-monthly-with-cancer", twice(28, ACID, INFUSION, "C7951", "C50911"), "Label", forbid=CLEAN
+    ),
     Situation("denosumab-each-half-year", twice(182, PROLIA.line(60, "JZ"), INJECTION, "M810"), "Label", forbid=CLEAN),
     Situation("waste-of-two-vials", two_vials(8, 34, 4, 6), "CMS on JW", forbid=CLEAN),
     Situation(
         "leuprolide-into-a-muscle",
-        office(LineSpec("J9217", ("JZ",), 3, 700), LineSpec("96402"), diagnoses=("C61",)),
+        attrs.evolve(office(LineSpec("J9217", ("JZ",), 3, 700), LineSpec("96402"), diagnoses=("C61",)), sex="M"),
         "Lupron Depot label",
         forbid=CLEAN,
     ),

@@ -116,16 +116,27 @@ def claim(
     given_by: tuple[str, ...],
     diagnoses: tuple[str, ...],
 ) -> ClaimSpec:
-    """A claim of drugs (package, units, modifiers) and their administrations. An ESA has its last hemoglobin."""
+    """A claim of drugs (package, units, modifiers) and their administrations.
+
+    An ESA has its last hemoglobin, and lecanemab the registry that Medicare asks for.
+    """
     lines = [package.line(units, *modifiers.split()) for package, units, modifiers in drugs]
     if any("EC" in line.modifiers for line in lines):
         if claim_type == OFFICE:
             lines = [attrs.evolve(line, extra=("MEA*TR*R1*9.8",)) for line in lines]
         else:
             diagnoses = (*diagnoses, "BE:48:::9.8")
+    extra: tuple[str, ...] = ()
+    if lines[0].procedure == LEQEMBI_500.procedure and payer == MEDICARE:
+        lines = [attrs.evolve(line, modifiers=("Q0", *line.modifiers)) for line in lines]
+        number = ("BG:30", "BE:D4:::99999999") if claim_type == HOSPITAL else ()
+        extra = () if claim_type == HOSPITAL else ("REF*P4*99999999",)
+        diagnoses = (*diagnoses, "Z006", *number)
     if claim_type == HOSPITAL and payer["filing"] == "MB":
         payer = {"filing": "MA"}
-    return infused(claim_type, "SPECIALTY", *lines, *map(administered, given_by), diagnoses=diagnoses, **payer)
+    given = map(administered, given_by)
+    whole = infused(claim_type, "SPECIALTY", *lines, *given, diagnoses=diagnoses, extra=extra, **payer)
+    return attrs.evolve(whole, sex="M") if "C61" in diagnoses else whole
 
 
 def row(*drugs: tuple[Package, int, str], by: tuple[str, ...], dx: tuple[str, ...], **changes: Any) -> dict[str, Any]:
@@ -221,6 +232,9 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 """Drugs, administrations and diagnoses by name. Each is billed in the office and in the hospital, to several payers."""
 
+NOT_FOR_MEDICARE = (ORENCIA_125,)
+"""What most patients inject themselves, so that Part B does not pay it."""
+
 _PLACES = ((OFFICE, MEDICARE), (HOSPITAL, MEDICARE), (OFFICE, COMMERCIAL), (HOSPITAL, COMMERCIAL), (OFFICE, ADVANTAGE))
 
 
@@ -229,6 +243,8 @@ def _placed() -> dict[str, ClaimSpec]:
     found = {}
     for number, (name, chosen) in enumerate(ROWS.items()):
         for claim_type, payer in (_PLACES[number % 5], _PLACES[(number + 2) % 5]):
+            if payer == MEDICARE and chosen["drugs"][0][0] in NOT_FOR_MEDICARE:
+                continue
             place = f"{'office' if claim_type == OFFICE else 'hospital'}-{payer['filing'].lower()}"
             found[f"{name}-{place}"] = claim(claim_type, payer, **chosen)
     return found
@@ -255,4 +271,5 @@ FAULTY = (
     _faulty("faricimab-tenth-milligrams", "DOSE01:warn", units=600),
     _faulty("trastuzumab-420-multiple-dose", "JWJZ09:warn", modifiers=("JZ",)),
     _faulty("eptinezumab", "NDC08:warn", ndc="67386099951"),
+    _faulty("abatacept-injected-12-and-a-half-units", "SAD01:warn"),
 )
