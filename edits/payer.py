@@ -100,8 +100,8 @@ def wrong_medicare_number(claim: Claim, facts: Facts) -> Results:
         )
 
 
-_SEQUENCE = frozenset("PSTABCDEFGH")
-"""The codes of SBR01 without U, which means unknown. The guide checks report other values."""
+_SEQUENCE = "PSTABCDEFGH"
+"""The codes of SBR01 in the order of payers, without U, which means unknown. The guide checks report other values."""
 
 _PRIMARY = "P"
 
@@ -134,7 +134,7 @@ def wrong_payer_order(claim: Claim, facts: Facts) -> Results:
     if subscriber is None:
         return
     own, others = subscriber.text("payer_sequence"), [payer.sequence for payer in claim.other_payers]
-    known = [code for code in (own, *others) if code in _SEQUENCE]
+    known = [code for code in (own, *others) if code and code in _SEQUENCE]
     location = subscriber.at("payer_sequence")
     if len(set(known)) < len(known):
         yield finding(
@@ -142,7 +142,7 @@ def wrong_payer_order(claim: Claim, facts: Facts) -> Results:
             "two payers of the claim have the same SBR01",
             "make one primary (P), the next one secondary (S) and the third one tertiary (T)",
         )
-    if own == _PRIMARY or own not in _SEQUENCE:
+    if own == _PRIMARY or not own or own not in _SEQUENCE:
         return
     if not others:
         yield finding(
@@ -161,6 +161,45 @@ def wrong_payer_order(claim: Claim, facts: Facts) -> Results:
 def _lacks_reason(claim: Claim, facts: Facts) -> bool:
     """Whether a claim must have the reason why Medicare is not primary in SBR05. An 837I has it in a value code."""
     return claim.type == "837P" and claim.filing_indicator in facts.family("medicare")
+
+
+@edit(
+    "PAY05",
+    "Medicaid before another payer",
+    severity="warn",
+    concerns=None,
+    sign="other payer",
+    claim_status="A7:21",
+    carc="16",
+    rarc="MA04",
+    source="42 CFR 433.139; MACPAC on third party liability: Medicaid pays last",
+    confidence=0.85,
+)
+def medicaid_before_other_payer(claim: Claim, facts: Facts) -> Results:
+    """What it checks: by SBR01, Medicaid does not come before Medicare, a Medicare Advantage plan, TRICARE or a
+    commercial plan.
+
+    Why it is denied: Medicaid is the payer of last resort. It sends the claim back until the other payer has decided.
+
+    How to fix: bill the other payer first. Then bill Medicaid as secondary, with what the other payer paid.
+
+    What it cannot know: whether the other plan covers the service at all, and for which services the state pays first
+    and asks the other payer for its money afterwards, such as care of pregnant women and preventive care of children.
+    """
+    subscriber = claim.context.subscriber
+    if subscriber is None:
+        return
+    payers = [(subscriber.text("payer_sequence"), claim.filing_indicator)]
+    payers += [(payer.sequence, payer.filing_indicator) for payer in claim.other_payers]
+    ordered = [(_SEQUENCE.index(code), filing) for code, filing in payers if code and code in _SEQUENCE]
+    medicaid, before_it = facts.family("medicaid"), facts.family("payers_before_medicaid")
+    of_medicaid = [place for place, filing in ordered if filing in medicaid]
+    if of_medicaid and any(place > min(of_medicaid) for place, filing in ordered if filing in before_it):
+        yield finding(
+            subscriber.at("payer_sequence"),
+            "Medicaid comes before another payer by SBR01, but Medicaid pays last",
+            "bill the other payer first, then Medicaid with what the other payer paid",
+        )
 
 
 @edit(

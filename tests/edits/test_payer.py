@@ -178,3 +178,27 @@ def test_a_dependent_under_medicare(claim_type: ClaimType, filing: str, dependen
     own = {"837P": "MB", "837I": "MA"}[claim_type] if filing == "medicare" else filing
     claim = visit_claim(claim_type, filing=own, dependent=dependent)
     assert answers(claim, "PAY04") == ([("reject", None, "SBR02")] if fires else [])
+
+
+@each_type
+@each(
+    ("filing", "sequence", "other", "fires"),
+    {
+        "before a plan": ("MC", "P", ("S", "CI"), True),
+        "before Medicare": ("MC", "P", ("S", "MB"), True),
+        "before an Advantage plan": ("MC", "P", ("S", "16"), True),
+        "behind a plan": ("MC", "S", ("P", "CI"), False),
+        "first, on the claim to the plan": ("CI", "S", ("P", "MC"), True),
+        "last, on the claim to Medicare": ("MB", "P", ("S", "MC"), False),
+        "before another Medicaid plan": ("MC", "P", ("S", "MC"), False),
+        "before a program that pays after it": ("MC", "P", ("S", "OF"), False),
+        "in an unknown place": ("MC", "U", ("S", "CI"), False),
+        "no Medicaid": ("CI", "P", ("S", "MB"), False),
+    },
+)
+def test_medicaid_pays_last(
+    claim_type: ClaimType, filing: str, sequence: str, other: tuple[str, str], fires: bool
+) -> None:
+    loops = (f"SBR*{other[0]}*18*******{other[1]}", "OI***Y***Y", "NM1*IL*1*BIRCHMERE*BRUNO****MI*X1")
+    claim = visit_claim(claim_type, filing=filing, payer_sequence=sequence, loops=loops)
+    assert answers(claim, "PAY05") == ([("warn", None, "SBR01")] if fires else [])

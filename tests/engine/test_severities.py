@@ -124,6 +124,7 @@ BY_SCOPE = {
     "UNIT04": "WWWW",
     "PAY03": "W---",
     "PAY04": "R---",
+    "PAY05": "WWWW",
     "NDC12": "--W-",
     "POS07": "WWWW",
     "REV04": "W---",
