@@ -91,6 +91,7 @@ class _OpenLine(Loop):
     units_text: str
     diagnosis_pointers: list[str]
     place_of_service: str
+    plain_from: int
     ndc: str
     ndc_quantity_text: str
     ndc_unit: str
@@ -105,7 +106,8 @@ class ServiceLine(_OpenLine):
     `ndc_unit` are in capitals, and `revenue_code` has its leading zero. `misspelled` is true if the file writes them
     differently; `written` is the service as written. Other text is as written: `ndc` is LIN03 under qualifier N4,
     `place_of_service` is SV105, which an 837I does not have. `service_dates` are its dates for edits. `start` and
-    `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin.
+    `stop` bound its segments within the claim; `loops` is where its loops 2420 to 2440 begin. `plain_from` is how many
+    diagnoses the claim must list at least, so that the service shows no sign (see `scrubber.claims.signs`).
 
     Each field of a frozen record goes through a guard, which costs six times as much as to set it. A file has millions
     of lines, so `parse_line` fills an open one, and then gives it this class. It has no fields of its own.
@@ -254,8 +256,8 @@ class ServiceLine(_OpenLine):
         return providers_in(self.span, self.loops, self.stop, "SVD", loops, self.number)
 
 
-_Billed: TypeAlias = tuple[list[str], bool, str, list[str], str, str, str, str, list[str], str]
-"""The fields of a `ServiceLine` from `service` to `place_of_service`."""
+_Billed: TypeAlias = tuple[list[str], bool, str, list[str], str, str, str, str, list[str], str, int]
+"""The fields of a `ServiceLine` from `service` to `plain_from`."""
 
 
 @remembered(512)
@@ -272,18 +274,43 @@ def _billed(segment: tuple[str, ...], component: str, claim_type: ClaimType) -> 
         service = [*map(values.code, written[:6]), *written[6:]]
     whole = values.revenue_code(revenue_code)
     modifiers = [modifier for modifier in service[2:6] if modifier]
+    misspelled = service != written or whole != revenue_code
+    pointed = pointers.split(component) if pointers else []
+    plain = not (misspelled or modifiers) and _are_usual(charge, units)
     return (
         service,
-        service != written or whole != revenue_code,
+        misspelled,
         element(service, 1),
         modifiers,
         whole,
         charge,
         basis,
         units,
-        pointers.split(component) if pointers else [],
+        pointed,
         place_of_service,
+        _most_pointed(pointed, claim_type) if plain else NEVER_PLAIN,
     )
+
+
+NEVER_PLAIN = 1 << 30
+"""In `plain_from`: the service shows a sign, or may show one, with any number of diagnoses."""
+_POINTERS = {str(number): number for number in range(1, 13)}
+"""The numbers of the diagnoses of an 837P, as pointers write them."""
+_MOST_POINTERS = 4
+
+
+def _are_usual(charge: str, units: str) -> bool:
+    """Whether a charge is a number other than zero, and units are missing or more than zero."""
+    amount, count = values.number_or_none(charge), values.number_or_none(units)
+    return bool(amount) and (not units or (count is not None and count > 0))
+
+
+def _most_pointed(pointers: Sequence[str], claim_type: ClaimType) -> int:
+    """The greatest of one to four different pointers; `NEVER_PLAIN` for others. An 837I has none, which is 0."""
+    if claim_type == "837I":
+        return 0
+    usual = 1 <= len(set(pointers)) == len(pointers) <= _MOST_POINTERS
+    return max(_POINTERS.get(pointer, NEVER_PLAIN) for pointer in pointers) if usual else NEVER_PLAIN
 
 
 _Positions: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]

@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, get_args
 from scrubber.claims import values
 from scrubber.claims.doses import DISCARDED, NOTHING_DISCARDED
 from scrubber.claims.location import MalformedValue
-from scrubber.claims.model import Claim
+from scrubber.claims.model import Claim, ServiceLine
 from scrubber.x12.remembering import remembered
 
 Sign: TypeAlias = Literal[
@@ -83,37 +83,20 @@ def signs(claim: Claim) -> set[Sign]:
     """The signs that a claim shows."""
     found = _in_text(claim)
     lines, listed = claim.lines, claim.listed_diagnoses
-    professional = claim.type == "837P"
-    numbers = _numbers_to(len(listed))
+    count = len(listed)
     for line in lines:
-        odd = _of_amounts(line.charge_text, line.units_text, line.ndc_quantity_text)
-        if odd:
-            found.update(odd)
-        modifiers = line.modifiers
-        if modifiers:
-            found.add("modifier")
-            if DISCARDED in modifiers:
-                found.update(_WITH_DISCARDED)
-            elif NOTHING_DISCARDED in modifiers:
-                found.add("waste modifier")
-        if line.misspelled:
-            found.add("small letter")
         dates = line.service_dates
-        if dates.covers_days:
-            found.add("several days")
-        elif dates.day is None:
-            found.update(_WITH_UNREADABLE_DATE if dates.malformed else _OF_MINOR)
-        if professional and not _are_plain(line.diagnosis_pointers, numbers):
-            found.add("odd pointer")
-    if len(lines) > 1:
+        if line.plain_from > count or line.ndc_quantity_text or dates.covers_days or dates.day is None:
+            _add_of_line(line, count, found)
+    if len(claim.procedures) < len(lines):
         procedures = [line.procedure for line in lines if line.procedure]
         if len(set(procedures)) < len(procedures):
             found.add("repeated procedure")
     if _is_odd_total(claim):
         found.add("odd total")
-    if len(listed) > 1:
+    if count > 1:
         found.add("several diagnoses")
-        if len(claim.listed_codes) < len(listed):
+        if len(claim.listed_codes) < count:
             found.add("repeated diagnosis")
     for item in claim.diagnoses:
         if item.qualifier[0] != "A":
@@ -123,6 +106,27 @@ def signs(claim: Claim) -> set[Sign]:
         found.add("other payer")
     _add_of_dates(claim, found)
     return found
+
+
+def _add_of_line(line: ServiceLine, listed: int, found: set[Sign]) -> None:
+    """Add the signs of a line; `listed` is how many diagnoses the claim lists. Most lines have none (`plain_from`)."""
+    found.update(_of_amounts(line.charge_text, line.units_text, line.ndc_quantity_text))
+    modifiers = line.modifiers
+    if modifiers:
+        found.add("modifier")
+        if DISCARDED in modifiers:
+            found.update(_WITH_DISCARDED)
+        elif NOTHING_DISCARDED in modifiers:
+            found.add("waste modifier")
+    if line.misspelled:
+        found.add("small letter")
+    dates = line.service_dates
+    if dates.covers_days:
+        found.add("several days")
+    elif dates.day is None:
+        found.update(_WITH_UNREADABLE_DATE if dates.malformed else _OF_MINOR)
+    if line.span.type == "837P" and not _are_plain(line.diagnosis_pointers, _numbers_to(listed)):
+        found.add("odd pointer")
 
 
 def is_unreadable(claim: Claim) -> bool:

@@ -18,7 +18,7 @@ _NUMBER = re.compile(
 is an id in the wrong element, and eight digits that are a day are a date. No report shows them."""
 _SHORT_REVENUE = 3
 _CODE = re.compile(r"[A-Z\d]{1,2}|[A-Z]?\d{3,4}[A-Z\d]?|[A-Z]\d[A-Z\d]{1,5}", re.ASCII)
-_DATE = re.compile(r"\d{8}", re.ASCII)
+_LENGTH_OF_DATE = 8
 
 
 @attrs.frozen(cache_hash=True)
@@ -60,9 +60,9 @@ def numbers(texts: Iterable[str]) -> list[Decimal] | None:
 @remembered(1_024)
 def day(text: str) -> date:
     """A date CCYYMMDD (format D8). Raises `ValueError`."""
-    if not _DATE.fullmatch(text):
+    if len(text) != _LENGTH_OF_DATE or not (text.isascii() and text.isdigit()):  # ISO 8601 has other dates, too
         raise ValueError("not a date")
-    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    return date.fromisoformat(text)
 
 
 @remembered(4096)

@@ -58,7 +58,7 @@ class Plans:
     def of(self, claim: Claim, *, readable: bool) -> Plan:
         """The plan for a claim, `readable` if it does not show the sign `unreadable`."""
         known = self._known
-        procedures = frozenset([line.procedure for line in claim.lines if line.procedure in known])
+        procedures = claim.procedures & known
         payer = self._payer_of(claim)
         others = claim.other_payers
         beside = frozenset([scope_of(other.filing_indicator) for other in others]) if others else _NO_SCOPES
