@@ -116,6 +116,8 @@ class Automaton:
                         return None
                     matches, following, spec = move
                 if not matches(segment):
+                    if not index and self._move_of(state, segment) is None:  # an HL of another level
+                        return None
                     found.append((index, spec))
                 elif len(proven) < MOST_PROVEN:
                     self._remember()
@@ -149,9 +151,12 @@ class Automaton:
         return self.grammar.key(segment.split(self._delimiters.element, number + 1), self._delimiters.component)
 
     def _beginning(self, segment: str, key: Key) -> str:
-        """The beginning that all segments with this key and spelling share, empty if that is not certain."""
+        """The beginning that all segments with this key and spelling share, empty if that is not certain.
+
+        Where an HL may stand, it begins a level, and its pattern matches only HLs of that level.
+        """
         tag, qualifier = key
-        if tag not in self.grammar.keys:
+        if tag not in self.grammar.keys or tag == "HL":
             begins = f"{tag}{self._delimiters.element}"
             return begins if segment.startswith(begins) else ""
         number, composite, _ = self.grammar.keys[tag]
