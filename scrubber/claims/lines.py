@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import attrs
 
 from scrubber.claims import fields, values
+from scrubber.claims.layout import LineLayout
 from scrubber.claims.location import Field, Location, MalformedValue, Span
 from scrubber.claims.loop import Loop
 from scrubber.claims.providers import Provider, providers_in
@@ -24,7 +25,6 @@ Day: TypeAlias = Literal["first", "last", "unknown"]
 
 _MOST_DIGITS = 6
 """The guide allows LX01 six digits."""
-_INNER_LOOPS_BEGIN = frozenset({"NM1", "SVD", "LQ"})
 
 
 class ServiceDates(NamedTuple):
@@ -313,37 +313,20 @@ def _most_pointed(pointers: Sequence[str], claim_type: ClaimType) -> int:
     return max(_POINTERS.get(pointer, NEVER_PLAIN) for pointer in pointers) if usual else NEVER_PLAIN
 
 
-_Positions: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
-
-
-@remembered(1024)
-def _positions(tags: tuple[str, ...], service: str) -> _Positions:
-    """Where the inner loops of a line begin, and its first SV1 or SV2, DTP, LIN and CTP before these.
-
-    `tags` are those of the segments after its LX, and positions count from there. Lines have few shapes.
-    """
-    loops = next((at for at, tag in enumerate(tags) if tag in _INNER_LOOPS_BEGIN), len(tags))
-    first = {tag: at for at, tag in reversed([*enumerate(tags[:loops])])}
-    return loops, first.get(service), first.get("DTP"), first.get("LIN"), first.get("CTP")
-
-
-def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: ServiceDates, which: Day) -> ServiceLine:
-    """The line that begins at `segments[start]`, with the `tags` of the segments after its LX.
-
-    If a segment stands twice, the first one counts.
-    """
-    claim_type, component, segments, first = span.type, span.delimiters.component, span.segments, start + 1
-    loops, service, dtp, lin, ctp = _positions(tags, _SERVICE[claim_type])
-    sv = ABSENT if service is None else segments[first + service]
-    dates = None if dtp is None else _dates(segments, first + dtp, first + loops, which)
+def parse_line(span: Span, where: LineLayout, claim_dates: ServiceDates, which: Day) -> ServiceLine:
+    """The line of a claim that stands there. If a segment stands twice, the first one counts."""
+    component, segments = span.delimiters.component, span.segments
+    start, loops, stop, service, dtp, lin, ctp = where
+    sv = ABSENT if service is None else segments[service]
+    dates = None if dtp is None else _dates(segments, dtp, loops, which)
     line: Any = _OpenLine(
         span,
         start,
-        first + loops,
-        first + len(tags),
-        *_billed(tuple(sv), component, claim_type),
-        "" if lin is None else _ndc(segments[first + lin]),
-        *(_NO_QUANTITY if ctp is None else _quantity(segments[first + ctp], component)),
+        loops,
+        stop,
+        *_billed(tuple(sv), component, span.type),
+        "" if lin is None else _ndc(segments[lin]),
+        *(_NO_QUANTITY if ctp is None else _quantity(segments[ctp], component)),
         dates or claim_dates,
     )
     line.__class__ = ServiceLine
@@ -351,7 +334,6 @@ def parse_line(span: Span, start: int, tags: tuple[str, ...], claim_dates: Servi
     return frozen
 
 
-_SERVICE: Mapping[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
 _NDC_QUALIFIERS = ("N4", "n4")
 
 

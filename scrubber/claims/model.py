@@ -21,6 +21,7 @@ import attrs
 
 from scrubber.claims import fields, values
 from scrubber.claims.diagnoses import Diagnosis, parse_diagnoses
+from scrubber.claims.layout import Layout, layout
 from scrubber.claims.levels import Context, Level
 from scrubber.claims.lines import Day, ServiceLine, parse_line, statement_dates
 from scrubber.claims.location import Field, Location, Span, span
@@ -58,7 +59,7 @@ class _ClaimBody:
     diagnoses: list[Diagnosis]
     misspelled: bool
     lines: list[ServiceLine]
-    loops: int
+    layout: Layout
     answers: dict[Hashable, Any] = attrs.field(factory=dict)
     listed: list[Diagnosis] | None = None
     listed_codes: frozenset[str] | None = None
@@ -125,7 +126,7 @@ class Claim(_OpenClaim):
 
     @property
     def _bounds(self) -> tuple[int, int]:
-        return 0, (self._parsed or self._parse()).loops
+        return 0, self.loops
 
     @property
     def piece(self) -> Piece:
@@ -241,7 +242,12 @@ class Claim(_OpenClaim):
     @property
     def loops(self) -> int:
         """The index of the first segment after its own: of loops 2310, 2320 or 2400."""
-        return (self._parsed or self._parse()).loops
+        return self.layout.loops
+
+    @property
+    def layout(self) -> Layout:
+        """Where its parts stand."""
+        return (self._parsed or self._parse()).layout
 
     @property
     def statement_dates(self) -> DateRange | None:
@@ -299,7 +305,7 @@ class Claim(_OpenClaim):
         body = self._parsed or self._parse()
         if body.providers is None:
             loops = fields.CLAIM_PROVIDERS[self.type]
-            body.providers = providers_in(body.span, body.loops, len(body.span.segments), "SBR", loops, None)
+            body.providers = providers_in(body.span, self.loops, len(body.span.segments), "SBR", loops, None)
         return body.providers
 
     @property
@@ -316,8 +322,7 @@ class Claim(_OpenClaim):
         """The other payers of the claim, loops 2320."""
         body = self._parsed or self._parse()
         if body.other_payers is None:
-            loops = body.span.segments[body.loops : body.lines[0].start if body.lines else None]
-            others = [part for part in loops if part[0] == "SBR"]
+            others = [body.span.segments[index] for index in body.layout.payers]
             body.other_payers = [OtherPayer(element(part, 1), element(part, 9)) for part in others] if others else ()
         return body.other_payers
 
@@ -373,27 +378,17 @@ def _parse_claim(span: Span, which: Day) -> _ClaimBody:
     statement: Segment = ABSENT
     dates: DateRange | None = None
     misspelled = False
-    tags = tuple([segment[0] for segment in segments])
-    number_of_lines = tags.count("LX")
-    start = loops = tags.index("LX") if number_of_lines else len(tags)
-    for index in range(1, start):
-        tag = tags[index]
-        if tag == "HI":
-            misspelled |= parse_diagnoses(segments[index], index, component, diagnoses)
-        elif tag == "NM1" or tag == "SBR":
-            loops = index
-            break
-        elif tag == "DTP" and dates is None and element(segments[index], 1) == "434":
+    where = layout(tuple([segment[0] for segment in segments]), span.type)
+    for index in where.diagnoses:
+        misspelled |= parse_diagnoses(segments[index], index, component, diagnoses)
+    for index in where.dates:
+        if dates is None and element(segments[index], 1) == "434":
             statement = segments[index] if statement is ABSENT else statement
             if span.type == "837I":
                 dates = values.date_range_or_none(element(segments[index], 2), element(segments[index], 3))
-    lines = []
     without_own = statement_dates(dates, which)
-    for following in reversed(range(number_of_lines)):
-        stop = tags.index("LX", start + 1) if following else len(tags)
-        lines.append(parse_line(span, start, tags[start + 1 : stop], without_own, which))
-        start = stop
+    lines = [parse_line(span, line, without_own, which) for line in where.lines]
     claim = segments[0] if len(segments[0]) > 5 else [*segments[0], *ABSENT]
     facility = claim[5].split(component)
     frequency = element(facility, 2)
-    return _ClaimBody(span, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, loops)
+    return _ClaimBody(span, claim[1], claim[2], facility, frequency, statement, diagnoses, misspelled, lines, where)

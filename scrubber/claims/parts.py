@@ -79,18 +79,7 @@ def _providers(claim: Claim) -> list[tuple[str, ...]]:
     texts, segments = span.parts, span.segments
     if len(texts) != len(segments):  # the claim has empty segments
         texts = [span.delimiters.element.join(segment) for segment in segments]
-    found: list[tuple[str, ...]] = []
-    start, stop = claim.loops, lines[0].start if lines else len(segments)
-    tags = [segment[0] for segment in segments[start:stop]]
-    if "SBR" in tags:
-        del tags[tags.index("SBR") :]
-    at, stop = 0, len(tags)
-    for _ in range(tags.count("NM1") - 1):
-        end = tags.index("NM1", at + 1)
-        found.append(tuple(texts[start + at : start + end]))
-        at = end
-    if at < stop:
-        found.append(tuple(texts[start + at : start + stop]))
+    found = [tuple(texts[start:stop]) for start, stop in claim.layout.providers]
     for line in lines:
         if line.loops != line.stop and segments[line.loops][0] != "SVD":
             found.append(("LX", *texts[line.loops : line.stop]))

@@ -162,6 +162,17 @@ def test_whether_a_claim_is_unreadable_is_whether_it_shows_that_sign() -> None:
     assert all(signs_module.is_unreadable(claim) == ("unreadable" in signs(claim)) for claim in mutants())
 
 
+def test_a_plain_service_shows_no_sign() -> None:
+    lines = [(line, len(claim.listed_diagnoses)) for claim in mutants() for line in claim.lines]
+    plain = [(line, listed) for line, listed in lines if line.plain_from <= listed]
+    assert len(plain) > len(lines) / 10
+    for line, listed in plain:
+        if not line.ndc_quantity_text and line.readable_day and not line.covers_days:
+            shown: set[Sign] = set()
+            signs_module._add_of_line(line, listed, shown)
+            assert not shown
+
+
 def test_an_ordinary_claim_shows_few() -> None:
     shown = [len(signs(claim)) for claim in mutants()]
     assert sum(shown) / len(shown) < len(SIGNS) / 3

@@ -95,6 +95,20 @@ def test_each_wrong_segment_is_found_whether_the_others_are_remembered_or_not() 
         assert guide.proves(guide.grammar.claim, CLAIM)
 
 
+def test_an_hl_of_another_level_is_out_of_order_whether_others_are_remembered_or_not() -> None:
+    guide = Automaton(grammar("837P"), DELIMITERS)
+    level = guide.grammar.levels[2]
+    others = ("SBR*P*18*******CI", "NM1*IL*1*DOE*J****MI*M1", "NM1*PR*2*PAYER*****PI*P1")
+    for _ in ("new", "remembered"):
+        assert guide.unproven(level, ("HL*21*1*20*0", *others)) is None
+        assert guide.unproven(level, ("HL*22*1", *others)) is None
+        wrong = guide.unproven(level, ("HL*23*1*22*7", *others))
+        assert wrong is not None
+        assert [index for index, _ in wrong] == [0]
+        assert guide.proves(level, ("HL*24*1*22*0", *others))
+        assert guide.proves(level, ("HL*21*1*22*0", *others))
+
+
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_what_is_found_does_not_depend_on_when_patterns_are_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, found = path.read_bytes(), []
