@@ -21,7 +21,7 @@ _SERVICE = {"837P": "SV1", "837I": "SV2"}
 
 _MOST_REMEMBERED = 1024
 _MOST_TAGS = 80
-"""Claims of more segments rarely have the layout of another one, and their layouts take much memory."""
+"""Layouts of longer claims are not remembered: they rarely repeat, and take much memory."""
 
 
 class LineLayout(NamedTuple):
@@ -57,7 +57,7 @@ class Layout(NamedTuple):
 
 
 def layout(tags: tuple[str, ...], claim_type: ClaimType) -> Layout:
-    """The layout of a claim with these tags, of which the first is that of its CLM."""
+    """The layout of a claim whose segments have these tags. The first is its CLM."""
     return _known(tags, claim_type) if len(tags) <= _MOST_TAGS else _laid_out(tags, claim_type)
 
 
