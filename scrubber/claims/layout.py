@@ -69,7 +69,7 @@ def _laid_out(tags: tuple[str, ...], claim_type: ClaimType) -> Layout:
     for at in range(1, above):
         tag = tags[at]
         (outer if outer or tag in _OUTER_LOOPS_BEGIN else own).setdefault(tag, []).append(at)
-    loops = min((places[0] for places in outer.values()), default=above)
+    loops = min((found[0] for found in outer.values()), default=above)
     payers = outer.get("SBR", ())
     end = payers[0] if payers else above
     bounds = [loops, *(at for at in outer.get("NM1", ()) if loops < at < end), end] if loops < end else ()
