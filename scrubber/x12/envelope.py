@@ -15,7 +15,7 @@ from scrubber.x12.guides import claim_type_of
 from scrubber.x12.loops import HEADERS, TRAILERS, Group, Interchange, Loop, Transaction, file_date
 from scrubber.x12.notes import MARK, count_notes
 from scrubber.x12.outside import Outside
-from scrubber.x12.pieces import Piece
+from scrubber.x12.pieces import Piece, is_run_into
 from scrubber.x12.run_together import FREQUENT
 from scrubber.x12.segments import Segment, element, first_segment, with_strays
 
@@ -216,7 +216,8 @@ class Envelope:
         error = self._of_piece(piece, fault)
         if fault == errors.NO_INTERCHANGE:
             self._unread_isa = error
-        self._distrust(self._innermost, error)
+        if not (self.transaction and self.transaction.reads_claims and is_run_into(piece)):
+            self._distrust(self._innermost, error)
         if piece.passed_over and piece.tag == "CLM" and fault != errors.TOO_MUCH:  # whose message says it
             self.errors.lose_claim(error)
         if self.transaction and piece.passed_over and piece.tag != "CLM":

@@ -119,6 +119,8 @@ _ENVELOPE_HOLDS = frozenset({UNSUPPORTED, BROKEN_HIERARCHY, STRAY_CLAIM, MISPLAC
 """Errors that do not break the envelope: the rest of the file can be read and sent."""
 OF_HIERARCHY = frozenset({BROKEN_HIERARCHY, STRAY_CLAIM, MISPLACED, UNNAMED})
 """Errors that leave the patient or subscriber of the following claims in doubt."""
+OF_SEGMENTS = OF_HIERARCHY | {RUN_TOGETHER}
+"""Errors that stand at a segment, and may put the claims there in doubt and not their whole transaction."""
 _LIGHTER: dict[str, Literal["warn", "info"]] = {UNSUPPORTED: "warn", NO_CLAIM: "warn", PADDING: "info"}
 
 MESSAGES = {
@@ -239,8 +241,11 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     RUN_TOGETHER: (
         "Segments run together",
         "A CLM segment, or one of the envelope, stands inside the segment before it: the terminator between them is "
-        "missing. Both are read, and the claims of their transaction are rejected. The rejected file has the "
-        "terminator. Other receivers count one segment less than SE01 says, and reject the whole transaction, too.",
+        "missing. Both are read, and the rejected file has the terminator. The end of the segment before may be lost, "
+        "too. Where SE01 counts both segments and the inner one is a CLM, nothing else is lost: the claim or level "
+        "before it is rejected, and the claims up to the next correct HL segment of the same or a higher level. In all "
+        "other cases the claims of the transaction are rejected. Other receivers reject the whole transaction: they "
+        "count one segment less than SE01 says.",
     ),
 }
 """Codes of file errors, each with title and meaning. A code is never reused or renumbered."""

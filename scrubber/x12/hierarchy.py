@@ -31,7 +31,7 @@ from scrubber.x12.control import is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import LocatedError
 from scrubber.x12.guides import IN_DOUBT, LEVELS, ClaimType
-from scrubber.x12.pieces import Piece
+from scrubber.x12.pieces import Piece, is_run_into
 from scrubber.x12.run_together import foreign_claim
 from scrubber.x12.segments import LONGEST_TAG, Segment, element, split, start, starts
 from scrubber.x12.shapes import sound_claim, sound_level
@@ -118,6 +118,8 @@ class Hierarchy:
     def level(self, piece: Piece, text: str, ordinal: int) -> Entered:
         """Enter a level. `text` is without notes."""
         entered = self.level_alone(piece, text, ordinal)
+        if is_run_into(piece):
+            entered = Entered(entered.depth, entered.keep, self._doubt_of_run_into(piece, ordinal, entered.depth))
         if self._holds_foreign_claim(piece, text, ordinal) and self._doubt:
             return Entered(entered.depth, keep=True, doubt=self._doubt.error)
         return entered
@@ -172,6 +174,8 @@ class Hierarchy:
     def claim(self, piece: Piece, text: str, ordinal: int) -> LocatedError | None:
         """Take a claim; `text` has no notes. Returns the error that puts it in doubt, or `None`."""
         self._look_at_claim(piece, text, ordinal)
+        if is_run_into(piece):
+            self._doubt_of_run_into(piece, ordinal, len(self._levels))
         self._holds_foreign_claim(piece, text, ordinal)
         return self._doubt_of_claim(piece)
 
@@ -226,6 +230,19 @@ class Hierarchy:
         index = bisect_right(starts(text, self._delimiters), at) - 1
         self._doubt_from(errors.MISPLACED, Misfit(index, 1, _FOREIGN), piece, ordinal, _OUTERMOST)
         return True
+
+    def _doubt_of_run_into(self, piece: Piece, ordinal: int, depth: int) -> LocatedError:
+        """Put a piece in doubt that a CLM runs into, and the claims after it.
+
+        The end of its last segment may be lost with the terminator. The envelope has reported the error.
+        """
+        if self._doubt is None:
+            at, last = piece.offset + len(piece.text), ordinal + piece.segments - 1
+            line = piece.file_line(len(piece.text))
+            error = LocatedError(errors.RUN_TOGETHER, piece.reason, last, at, "CLM", file_line=line)
+            self._doubt = _Doubt(error, None, depth)
+        self._doubt.depth = min(self._doubt.depth, depth)
+        return self._doubt.error
 
     def passed_over(self) -> None:
         """Take a claim that is passed over."""

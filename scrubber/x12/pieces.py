@@ -238,6 +238,17 @@ class Cutter:
         return buffer.take(end, tag, self.delimiters, segments, fault if tag else None)
 
 
+def is_run_into(piece: Piece) -> bool:
+    """Whether a CLM runs into this level or claim, whose other segments are whole.
+
+    The hierarchy puts it in doubt, and the claims after it. If anything else is lost, SE01 shows it, and the whole
+    transaction is in doubt.
+    """
+    if piece.fault != errors.RUN_TOGETHER or piece.tag not in FREQUENT or piece.delimiters is None:
+        return False
+    return piece.segments == piece.text.count(piece.delimiters.terminator) + 1
+
+
 def _odd_piece(tag: str, text: str, offset: int, delimiters: Delimiters, fault: str | None, breaks: int) -> Piece:
     """A piece that may be too long, hold empty segments, or lack its last terminator."""
     segments, longest = measured(text, 0, len(text), delimiters)

@@ -315,14 +315,15 @@ class _Judge:
     def _counts_right(self) -> bool:
         """Whether one place alone is damaged, and SE01 is right.
 
-        If a segment runs into a CLM, the whole transaction is in doubt.
+        It counts both segments where one runs into a CLM.
         """
         damage = self._damaged.damage
-        run_into = damage.kind == "joined to the next" and any(
-            self._element(row.text, 0) == "CLM" for row in self._damaged.gone
-        )
-        if damage.kind in _FAR_REACHING or run_into:
+        gone = self._damaged.gone
+        run_into = damage.kind == "joined to the next" and self._element(gone[-1].text, 0) == "CLM"
+        if damage.kind in _FAR_REACHING:
             return False
+        if run_into:
+            return not damage.recounted
         return damage.recounted or self._damaged.text.count(self._end) == len(self._damaged.rows)
 
     def _beneath(self, row: Row, other: Row) -> bool:

@@ -350,6 +350,26 @@ def test_segments_that_run_together_lose_no_claim(begin: str) -> None:
         assert errors.RUN_TOGETHER in codes(text)
 
 
+@pytest.mark.parametrize("claim", ["A111", "A112", "B222"])
+def test_where_a_claim_runs_into_its_level_and_se01_counts_both_the_other_claims_are_clean(claim: str) -> None:
+    text = WHOLE.replace(f"~\nCLM*{claim}", f"CLM*{claim}", 1)
+    halves = split(text)
+    assert (sorted(ids(halves.clean)), ids(halves.rejected)) == (sorted(ALL - {claim}), [claim])
+    assert ids(split(halves.rejected).clean) == [], "the doubt lasts"
+    miscounted = split(re.sub(r"SE\*52\*", "SE*51*", text))
+    assert ids(miscounted.clean) == [], "something else may be lost, or the sender wrote one segment"
+
+
+def test_where_a_claim_runs_into_another_both_are_rejected_and_what_is_below_the_same_person() -> None:
+    second = "CLM*{}*4980***11:B:1*Y*A*Y*Y~\nHI*ABK:M3219~\nLX*1~\nSV1*HC:J0490:JZ*4980*UN*40***1~\nDTP*472*D8*20261014"
+    more = "".join(f"{second.format(name)}~\n" for name in ("A113", "A114"))
+    text = re.sub(r"(?=SE\*52\*)", more, WHOLE, count=1).replace("SE*52*", "SE*62*", 1)
+    assert {"A113", "A114"} <= {*ids(split(text).clean)}
+    halves = split(text.replace("~\nCLM*A113", "CLM*A113", 1))
+    assert sorted(ids(halves.rejected)) == ["A112", "A113", "A114"]
+    assert "A111" in ids(halves.clean)
+
+
 def test_a_claim_after_a_trailer_is_named_as_not_read() -> None:
     end = WHOLE.index("~\nGE*")
     text = WHOLE[:end] + "CLM*C*100***11:B:1*Y*A*Y*Y~" + WHOLE[end + 1 :]

@@ -24,7 +24,7 @@ from scrubber.outputs.acknowledgements.received import (
 from scrubber.outputs.acknowledgements.syntax import Syntax, SyntaxFault, of_doubt, of_error, of_finding
 from scrubber.outputs.batch import Batch
 from scrubber.x12.control import is_count
-from scrubber.x12.errors import MISSING_TRAILER, OF_HIERARCHY, TRUNCATED, LocatedError
+from scrubber.x12.errors import MISSING_TRAILER, OF_SEGMENTS, TRUNCATED, LocatedError
 from scrubber.x12.events import Event
 from scrubber.x12.prescan import Prescan
 from scrubber.x12.segments import element, first_segment
@@ -260,7 +260,7 @@ class AnswerSink:
         if received is None:
             return
         for error in self._notices(end):
-            if error.segment is not None and (error.code in OF_HIERARCHY or error.code in GUIDE_CODES):
+            if error.segment is not None and (error.code in OF_SEGMENTS or error.code in GUIDE_CODES):
                 self._syntax.add(of_error(error, received.transaction.type))
         verdict = self._transaction_verdict(received, end, closed=closed)
         for answer in self._answers:

@@ -10,7 +10,7 @@ from scrubber.claims.levels import Level
 from scrubber.claims.model import Claim
 from scrubber.outputs.acknowledgements.received import ReceivedTransaction
 from scrubber.outputs.acknowledgements.writing import LONGEST
-from scrubber.x12.errors import OF_HIERARCHY
+from scrubber.x12.errors import OF_SEGMENTS
 from scrubber.x12.segments import ABSENT, Segment, element
 
 UNKNOWN = "UNKNOWN"
@@ -70,7 +70,7 @@ def patient(claim: Claim) -> tuple[str, ...]:
     Where damage leaves in doubt whose the claim is, nobody is named.
     """
     doubt = claim.event.doubt
-    if doubt and doubt.code in OF_HIERARCHY:
+    if doubt and doubt.code in OF_SEGMENTS:
         return (_PERSON, UNKNOWN, "", "", "", "", "MI", UNKNOWN)
     own = _name_segment(claim.context.subscriber, "IL")
     return _name_elements(_name_segment(claim.context.patient, "QC") if claim.context.patient else own, own)

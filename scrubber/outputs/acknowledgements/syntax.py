@@ -18,7 +18,7 @@ from scrubber.conformance.maps import guide
 from scrubber.edit import Finding
 from scrubber.engine.excerpt import may_be_shown, named
 from scrubber.outputs.acknowledgements.codes import tables
-from scrubber.x12.errors import OF_HIERARCHY, LocatedError
+from scrubber.x12.errors import OF_SEGMENTS, LocatedError
 from scrubber.x12.guides import ClaimType
 from scrubber.x12.segments import Segment, element
 
@@ -108,7 +108,7 @@ def of_finding(claim: Claim, finding: Finding) -> SyntaxFault:
 def of_doubt(claim: Claim) -> SyntaxFault | None:
     """The fault for which a claim is in doubt, if it stands in this claim."""
     doubt, piece = claim.event.doubt, claim.piece
-    if doubt is None or doubt.code not in OF_HIERARCHY or doubt.segment is None:
+    if doubt is None or doubt.code not in OF_SEGMENTS or doubt.segment is None:
         return None
     if not piece.offset <= doubt.offset < piece.offset + len(piece.text):
         return None

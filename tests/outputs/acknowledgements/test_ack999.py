@@ -19,7 +19,7 @@ from scrubber.testing import (
     with_line,
     write,
 )
-from scrubber.x12.errors import OF_HIERARCHY
+from scrubber.x12.errors import OF_SEGMENTS
 from tests.outputs.acknowledgements.answers import answers_to, assert_valid, envelopes, read_277ca, read_999
 from tests.scrubbing import each
 
@@ -239,7 +239,7 @@ def test_another_999_and_groups_that_no_999_answers_have_no_answer() -> None:
 
 def test_every_code_has_its_code_in_a_999() -> None:
     tables = codes.tables()
-    assert {*tables["segment"]} == {*GUIDE_CODES, *OF_HIERARCHY} - {FAULTY_HEADER}
+    assert {*tables["segment"]} == {*GUIDE_CODES, *OF_SEGMENTS} - {FAULTY_HEADER}
     with_elements = {code for code, syntax_code in tables["segment"].items() if syntax_code == "8"}
     assert with_elements - {*tables["element"]} == {"IG08"}
     assert {*tables["element"]} <= with_elements
