@@ -69,7 +69,7 @@ class Billed:
 
 
 @attrs.frozen
-class Batch:
+class Sent:
     """A file of claims."""
 
     kind: str
@@ -98,9 +98,9 @@ def claims_in(content: bytes) -> Iterator[str]:
     return (claim_hash(found) for found in _CLAIM.findall(content))
 
 
-def batches(files: int, chance: random.Random) -> Iterator[Batch]:
+def batches(files: int, chance: random.Random) -> Iterator[Sent]:
     """The files of a day, in this order."""
-    made: list[Batch] = []
+    made: list[Sent] = []
     patients = 0
     for number, kind in enumerate(chance.choices(list(KINDS), list(KINDS.values()), k=files), 1):
         earlier = chance.choice(made) if made else None
@@ -108,7 +108,7 @@ def batches(files: int, chance: random.Random) -> Iterator[Batch]:
         if earlier is None or kind == "new":
             size = chance.randint(3, 12)
             claims = tuple(Billed(patients + at, "1", chance.random() < 0.25) for at in range(size))
-            batch = Batch(kind, name, number, claims)
+            batch = Sent(kind, name, number, claims)
             patients += size
             made.append(batch)
             yield batch
@@ -120,17 +120,17 @@ def batches(files: int, chance: random.Random) -> Iterator[Batch]:
         elif kind == "renamed":
             yield renamed(earlier, number, line_breaks=chance.random() < 0.5)
         elif kind == "doubled":  # a claim is in the file twice
-            yield Batch(kind, name, number, (*earlier.claims, earlier.claims[0]))
+            yield Sent(kind, name, number, (*earlier.claims, earlier.claims[0]))
         else:
-            yield Batch(kind, name, number, tuple(dict.fromkeys((*earlier.claims, *chance.choice(made).claims))))
+            yield Sent(kind, name, number, tuple(dict.fromkeys((*earlier.claims, *chance.choice(made).claims))))
 
 
-def renamed(batch: Batch, number: int, *, line_breaks: bool = False) -> Batch:
+def renamed(batch: Sent, number: int, *, line_breaks: bool = False) -> Sent:
     """The same claims in a file with another name and another envelope."""
     return attrs.evolve(batch, kind="renamed", name=f"renamed {number}.837", control=number, line_breaks=line_breaks)
 
 
-def changes(sent: Sequence[Batch], files: int, chance: random.Random) -> Iterator[Batch]:
+def changes(sent: Sequence[Sent], files: int, chance: random.Random) -> Iterator[Sent]:
     """Voids and replacements of claims that went out; each file comes twice, the second time renamed.
 
     Some files void claims and bill them again, the same or mended, after the void or before it.
@@ -147,7 +147,7 @@ def changes(sent: Sequence[Batch], files: int, chance: random.Random) -> Iterato
             bills = [attrs.evolve(one, mended=chance.random() < 0.5) for one in some]
             pairs = zip(changed, bills, strict=True)
             changed = [one for void, bill in pairs for one in _in_some_order(void, bill, chance)]
-        batch = Batch(kind, f"{kind} {number}.837", control, tuple(changed))
+        batch = Sent(kind, f"{kind} {number}.837", control, tuple(changed))
         yield from (batch, renamed(batch, control + 1))
 
 
@@ -156,16 +156,16 @@ def _in_some_order(void: Billed, bill: Billed, chance: random.Random) -> tuple[B
     return (bill, void) if bill.mended and chance.random() < 0.5 else (void, bill)
 
 
-def billed_again(changed: Sequence[Batch]) -> Iterator[Batch]:
+def billed_again(changed: Sequence[Sent]) -> Iterator[Sent]:
     """The voided claims once more; each file comes twice, the second time renamed."""
     for number, batch in enumerate(batch for batch in changed if batch.kind == "voided"):
         control = 20_000 + 2 * number
         claims = tuple(attrs.evolve(claim, frequency="1") for claim in batch.claims)
-        again = Batch("billed again", f"billed again {number}.837", control, claims)
+        again = Sent("billed again", f"billed again {number}.837", control, claims)
         yield from (again, renamed(again, control + 1))
 
 
-def expected(sent: Sequence[Batch]) -> Counter[str]:
+def expected(sent: Sequence[Sent]) -> Counter[str]:
     """How often each claim is to go out, by its hash: once, but again if it was billed again with or after a void."""
     once = {claim.sha256 for batch in sent for claim in batch.claims if not claim.faulty}
     counted = Counter(dict.fromkeys(once, 1))
@@ -180,7 +180,7 @@ def expected(sent: Sequence[Batch]) -> Counter[str]:
     return counted
 
 
-def account(history: Path, sent: Sequence[Batch], taken: Counter[str]) -> None:
+def account(history: Path, sent: Sequence[Sent], taken: Counter[str]) -> None:
     """Check that each claim was released as often as it should be, and that the history has the same."""
     wanted = expected(sent)
     twice, lost = taken - wanted, wanted - taken

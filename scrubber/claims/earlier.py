@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from scrubber.claims.likeness import content
@@ -89,7 +89,7 @@ class EarlierClaim(NamedTuple):
     @property
     def lines(self) -> Sequence[EarlierLine]:
         """Its lines with infused drugs."""
-        return [_line(*line.split(" ")) for line in self.written.split(BETWEEN_LINES)] if self.written else ()
+        return _lines(self.written) if self.written else ()
 
     @property
     def is_void(self) -> bool:
@@ -104,6 +104,12 @@ class EarlierClaim(NamedTuple):
 
 BETWEEN_LINES, DISCARDED_LINE, NO_UNITS = "|", "JW", "-"
 """How lines are written: `J0490 739164 80 - 123|...`, with code, day, units, JW if it was discarded, and likeness."""
+
+
+@lru_cache(maxsize=1024)
+def _lines(written: str) -> Sequence[EarlierLine]:
+    """The lines of a claim, which is asked for them where its row is checked and by each edit."""
+    return tuple(_line(*line.split(" ")) for line in written.split(BETWEEN_LINES))
 
 
 def _line(procedure: str, day: str, units: str, discarded: str, alike: str) -> EarlierLine:

@@ -383,3 +383,23 @@ def test_a_note_after_st_is_stripped_and_no_longer_counted() -> None:
     noted = SMALL.replace("BHT*", "NTE*TPO*SCRUB R NDC05~BHT*").replace("SE*21*", "SE*22*")
     assert strip(noted) == SMALL
     assert annotate(noted).text == annotate(SMALL).text
+
+
+@each(
+    "damage",
+    {
+        "without its level": (r"\nHL\*4\*[^~]*~", ""),
+        "without its claim": (r"\nCLM\*CD261014-003\*[^~]*~", ""),
+        "a second person": (r"(?=\nLX\*1~)", "\nDMG*D8*19550101*F~"),
+        "a line in the header": (r"(?=\nHL\*1\*)", "\nSV1*HC:J0490*1*UN*1***1~"),
+        "other delimiters": (r"(?=\nLX\*1~)", "\nK3*CLM|A|100|||11:B:1|Y~"),
+    },
+)
+def test_a_file_with_a_segment_of_another_person_has_a_copy_that_strips_back(damage: tuple[str, str]) -> None:
+    text = re.sub(*damage, (FIXTURES / "clinic-day.837").read_text(), count=1)
+    segments_in_it = text[text.index("ST*837*") : text.index("~\nGE*")].count("~") + 1
+    text = re.sub(r"SE\*\d+\*", f"SE*{segments_in_it}*", text)
+    copy = annotate(text)
+    assert [error.code for error in prescan(io.BytesIO(text.encode())).errors] == []
+    assert "SCRUB R" in copy.text
+    assert strip(copy.text) == text
