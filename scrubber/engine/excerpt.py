@@ -19,7 +19,6 @@ from scrubber.claims.location import Location
 from scrubber.claims.once import once_per_claim
 from scrubber.engine.judged import Judged
 from scrubber.engine.naming import MOST_HIDDEN, placeholder, visible
-from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.remembering import remembered
 from scrubber.x12.segments import Segment
 
@@ -140,18 +139,35 @@ def excerpts(scrubbed: Judged) -> tuple[Excerpt | None, ...]:
 def excerpt(location: Location) -> Excerpt | None:
     """The segment at a location with the element at fault marked; `None` where it may not be shown."""
     tag, number, part = named(location.element)
-    own = location.segment_id
-    if own not in SHOWN_SEGMENTS and (tag != own or number not in SHOWN_ELEMENTS.get(own, ())):
+    elements = location.elements
+    own = elements[0]
+    if own in SHOWN_SEGMENTS:
+        kept: Segment = tuple(elements[: number + _NEIGHBOURS + 2])  # those in sight, and one that shows there are more
+    elif tag == own and number in SHOWN_ELEMENTS.get(own, ()):
+        kept = _alone(elements, number)
+    else:
         return None
     delimiters = location.span.delimiters
-    before, at, after = _shown(location.elements, number if tag == own else 0, delimiters.component)
-    text = _readable(delimiters.element.join([*before, *at, *after]), delimiters)
-    if tag != own:
+    return _excerpt(kept, number if tag == own else None, part, delimiters.element, delimiters.component)
+
+
+def _alone(elements: Segment, number: int) -> Segment:
+    """A segment with the one element that may be shown. The others are empty, so that many claims have the same."""
+    before, after = min(number, len(elements)) - 1, len(elements) - number - 1
+    return (elements[0], *[""] * before, *elements[number : number + 1], *[""] * (after > 0))
+
+
+@remembered(1_024)  # the findings of an edit stand at the same codes and amounts
+def _excerpt(elements: Segment, number: int | None, part: int, separator: str, component: str) -> Excerpt:
+    """The excerpt of a segment. `number` is `None` where the finding asks for another segment."""
+    before, at, after = _shown(elements, number or 0, component)
+    text = _readable(separator.join([*before, *at, *after]), separator, component)
+    if number is None:
         return Excerpt(text)
     if not at:
         return Excerpt(text, (len(text), len(text)))
     start = sum(len(shown) + 1 for shown in before)
-    begin, end = _component(at[0], part, delimiters.component)
+    begin, end = _component(at[0], part, component)
     return Excerpt(text, (start + begin, start + end))
 
 
@@ -208,11 +224,11 @@ def fitted(rows: list[str], width: int) -> list[str]:
     return cut
 
 
-def _readable(text: str, delimiters: Delimiters) -> str:
+def _readable(text: str, separator: str, component: str) -> str:
     """The text with `*` and `:` in place of separators that cannot be printed."""
-    for separator, usual in ((delimiters.element, "*"), (delimiters.component, ":")):
-        if not separator.isprintable():
-            text = text.replace(separator, usual)
+    for written, usual in ((separator, "*"), (component, ":")):
+        if not written.isprintable():
+            text = text.replace(written, usual)
     return visible(text)
 
 

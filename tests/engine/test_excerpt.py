@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrubber.claims.location import Location
-from scrubber.engine.excerpt import SHOWN_ELEMENTS, SHOWN_SEGMENTS, excerpt, fitted
+from scrubber.engine.excerpt import SHOWN_ELEMENTS, SHOWN_SEGMENTS, _excerpt, excerpt, fitted
 from scrubber.testing import ClaimType, DelimiterSpec, LineSpec, build, drug_line, infusion_claim
 from tests.scrubbing import TYPES, each, each_type, engine, scrub_text
 from tests.test_testing_builder import read
@@ -261,3 +261,22 @@ def test_a_location_of_every_finding_can_be_shown() -> None:
                 assert len(rows) in (0, 1, 2)
                 if len(rows) == 2:
                     assert len(rows[1]) <= len(rows[0]) + 1
+
+
+@given(
+    st.sampled_from(sorted({*SHOWN_SEGMENTS, *SHOWN_ELEMENTS})),
+    st.lists(st.sampled_from(["", "11:B:1", "250", "ANNA", "ABK:M0800", "85", "2"]), max_size=70),
+    st.integers(0, 70),
+)
+def test_an_excerpt_that_is_remembered_is_that_of_the_whole_segment(tag: str, values: list[str], number: int) -> None:
+    """Only what may be shown is looked at: elements that are left out, or far away, change nothing."""
+    at = location("837P", "procedure", 1)
+    segment = [tag, *values]
+    moved = attrs.evolve(
+        at, span=at.span._replace(segments=[segment]), index=0, element=f"{tag}{number:02d}" if number else tag
+    )
+    found = excerpt(moved)
+    if tag in SHOWN_SEGMENTS or number in SHOWN_ELEMENTS[tag]:
+        assert found == _excerpt.__wrapped__(segment, number, 0, "*", ":")  # type: ignore[attr-defined]
+    else:
+        assert found is None
