@@ -89,6 +89,8 @@ class EarlierClaim(NamedTuple):
     @property
     def lines(self) -> Sequence[EarlierLine]:
         """Its lines with infused drugs."""
+        if len(self.written) > _KEPT_CHARACTERS:
+            return _read_lines(self.written)
         return _lines(self.written) if self.written else ()
 
     @property
@@ -106,9 +108,17 @@ BETWEEN_LINES, DISCARDED_LINE, NO_UNITS = "|", "JW", "-"
 """How lines are written: `J0490 739164 80 - 123|...`, with code, day, units, JW if it was discarded, and likeness."""
 
 
+_KEPT_CHARACTERS = 1_000
+"""The length of the lines of a claim up to which they are kept once they are read. That is some 25 lines."""
+
+
 @lru_cache(maxsize=1024)
 def _lines(written: str) -> Sequence[EarlierLine]:
-    """The lines of a claim, which is asked for them where its row is checked and by each edit."""
+    """As `_read_lines`, kept: a claim is asked for its lines where its row is checked and by each edit."""
+    return _read_lines(written)
+
+
+def _read_lines(written: str) -> Sequence[EarlierLine]:
     return tuple(_line(*line.split(" ")) for line in written.split(BETWEEN_LINES))
 
 

@@ -39,11 +39,8 @@ def stops_in_the_log() -> Iterator[None]:
     """Write a line of the log if a signal ends the start of a command whose standard error is a log.
 
     Raises `SystemExit` with the status that a command has after this signal. Other exceptions stay as they are. A
-    command loads this module before it listens for signals: what is loaded in part cannot be loaded again. Where Python
-    swallows the exception of a signal, it writes nothing into the log; ask `stopping.came`.
+    command loads this module before it listens for signals: what is loaded in part cannot be loaded again.
     """
-    usual = sys.unraisablehook
-    sys.unraisablehook = lambda left: None if isinstance(left.exc_value, KeyboardInterrupt) else usual(left)
     try:
         yield
     except BaseException:
@@ -53,8 +50,6 @@ def stops_in_the_log() -> Iterator[None]:
         status = 128 + number
         logger(pid=os.getpid()).info("stopped", status=status)
         raise SystemExit(status) from None
-    finally:
-        sys.unraisablehook = usual
 
 
 def log_of_libraries(log: Logger) -> None:

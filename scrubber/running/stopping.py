@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,8 @@ _came: list[int] = []
 _last: list[float] = [-math.inf]
 _CLEANING_UP = 3.0
 """Seconds after a signal in which another one changes nothing: the command removes its unfinished files."""
+_PAUSE = 0.01
+"""Seconds after which a signal is raised again if Python has swallowed its exception."""
 
 
 def end(number: int, _: object) -> None:
@@ -36,8 +39,8 @@ def end_at_once(instead_of: object = None) -> None:
 def stop(number: int, _: object) -> None:
     """Raise `KeyboardInterrupt` with the number of the signal, and keep the number.
 
-    What runs at that moment may make another exception of it, as Python 3.11 does while it makes an enumeration, or
-    may swallow it. A second signal soon after the first one is left out: it would end the removal of files.
+    What runs at that moment may make another exception of it, as Python 3.11 does while it makes an enumeration. A
+    second signal soon after the first one is left out: it would end the removal of files.
     """
     now = monotonic()
     if now - _last[0] < _CLEANING_UP:
@@ -56,13 +59,31 @@ def listen() -> list[Callable[[], object]]:
     """Let the signals that end a process call `stop`. Returns what sets them back. Call it in the main thread."""
     _came.clear()
     _last[:] = [-math.inf]
-    undo: list[Callable[[], object]] = []
+    usual = sys.unraisablehook
+    sys.unraisablehook = partial(_stop_again, usual)
+    undo: list[Callable[[], object]] = [partial(setattr, sys, "unraisablehook", usual)]
     for number, handler in _usual():
         found = signal.getsignal(number)
         if found is handler or found is end:
             signal.signal(number, stop)
             undo.append(partial(_set_back, number, found))
     return undo
+
+
+def _stop_again(usual: Callable[[Any], object], left: Any) -> None:
+    """Raise the signal again if its exception was raised in a finalizer: Python swallows it there and goes on."""
+    if not _came or not isinstance(left.exc_value, KeyboardInterrupt):
+        usual(left)
+        return
+    again = threading.Timer(_PAUSE, _raise_again, _came[:1])
+    again.daemon = True
+    again.start()
+
+
+def _raise_again(number: int) -> None:
+    if signal.getsignal(number) is stop:
+        _last[:] = [-math.inf]
+        signal.raise_signal(number)
 
 
 def _set_back(number: int, found: Any) -> None:
