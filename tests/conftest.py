@@ -22,9 +22,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background: c
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under `nohup` they would outlive their terminal
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):  # the same cases each time: a change fails by what it does, not by chance
-    settings.load_profile("ci")
+settings.register_profile("tests", deadline=None)  # no test is timed: the machine may be busy
+settings.register_profile("ci", settings.get_profile("tests"), derandomize=True)
+# in CI the same cases each time: a change fails by what it does, not by chance
+settings.load_profile("ci" if os.environ.get("CI") else "tests")
 
 SLOW_FIXTURES = {
     "box": "watchers that run, wait and are killed",

@@ -86,9 +86,7 @@ def test_no_claim_is_under_another_person_or_lost_with_any_one_segment_damaged(k
             assert faults(damaged) == {}, (file.name, damage, damaged.target.text, damaged.changed)
 
 
-@settings(
-    max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None
-)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.integers(0, FILES - 1), st.integers(0, 2**32))
 def test_no_claim_is_under_another_or_lost(seed: int, chosen: int) -> None:
     damaged = applied(made(seed), drawn(made(seed), random.Random(chosen)))

@@ -19,7 +19,7 @@ MOST_FINDINGS = 200
 """How many findings of a claim are listed, and how many edits that could not decide, if the claim is long enough."""
 BYTES_FOR_ONE = 110
 """The bytes for which a claim may list one finding: its own bytes, and those of the levels that begin with it."""
-FREELY = 50
+FREELY = 10
 """The first claims of a file, which list all findings up to `MOST_FINDINGS`, however short they are."""
 FIRST, SOME = 250, 8
 """The first claims of a file, and the findings that each of them may list at least."""
@@ -27,7 +27,7 @@ FEW = 1
 """The findings that any claim may list at least."""
 SHORT = 200
 """A claim with fewer bytes, its levels included, is short. If it lists one finding, that finding counts the others."""
-TERSE = 110
+TERSE = 130
 """A short claim with fewer bytes names no codes of other findings. It has no fix and no reason of more than `_LONG`
 characters, and does not repeat why it is in doubt: outputs have each text up to five times."""
 _LONG = 40

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -45,11 +47,11 @@ class Input:
     def open(self) -> Iterator[BinaryIO]:
         """The input as a seekable binary file. Raises `OSError`.
 
-        Standard input, or another pipe, is copied to a temporary file without a name, so that nobody else can read it.
-        One without a header at its beginning is an `OSError`. An archive is copied: reading it names its kind.
+        Standard input, another pipe or a device is copied to a temporary file without a name, so that nobody else can
+        read it. One without a header at its beginning is an `OSError`. An archive is copied: reading it names its kind.
         """
         with nullcontext(sys.stdin.buffer) if self.path == STANDARD_INPUT else Path(self.path).open("rb") as stream:
-            if self.path != STANDARD_INPUT and stream.seekable():
+            if self.path != STANDARD_INPUT and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 yield stream
                 return
             with tempfile.TemporaryFile() as spool:

@@ -10,6 +10,7 @@ stand for segments: the tag, for NM1 with the entity code (`NM1*IL`); see `keys`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -70,13 +71,25 @@ LINE: Mapping[ClaimType, frozenset[str]] = {
 }
 """Segments of loops 2400 to 2440."""
 
+PRINCIPAL = "HI*BK"
+"""Key of an HI segment with the principal diagnosis (HI01-1 is BK or ABK)."""
+
+CLAIM_ONCE = frozenset({"CL1", PRINCIPAL, "REF*D9", "REF*EA", "REF*F8", "DTP*096", "DTP*431", "DTP*434", "DTP*435"})
+"""Segments that loop 2300 holds at most once. Of two, the second may be of a claim that has lost its CLM."""
+
+LINE_ONCE = frozenset({"DTP*472", "REF*6R"})
+"""The same for a service line before its loops 2420 to 2440. The second may be of a line that has lost its LX."""
+
+BEGINS_LOOP = frozenset(key for key in frozenset().union(*LINE.values()) if key.startswith("NM1")) | {"SVD", "LQ"}
+"""The segments of a service line with which loops 2420, 2430 and 2440 begin."""
+
 _IN_CLAIMS = CLAIM.union(OTHER_PAYER, *LINE.values())
 
 _SERVICES = frozenset({"SV1", "SV2"})
 _CLAIM_ONLY = frozenset({"CLM", "LX", "SV1", "SV2", "HI", "CL1", "LIN", "CTP", "SVD"})
 """Segments that only a claim holds."""
 
-_KNOWN = frozenset().union(HEADER, *LEVEL.values(), CLAIM, OTHER_PAYER, *LINE.values(), {"CLM"})
+_KNOWN = frozenset().union(HEADER, *LEVEL.values(), CLAIM, OTHER_PAYER, *LINE.values(), {"CLM"}, CLAIM_ONCE, LINE_ONCE)
 _TAGS = frozenset(key.partition("*")[0] for key in _KNOWN) | {"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA", "HL"}
 _HIDDEN = 20
 """The most characters that stand for a tag that is not shown."""
@@ -108,6 +121,23 @@ def _key(segment: Sequence[str]) -> str:
     if segment[0] == "NM1":
         return f"NM1*{value}"
     return FIRST_LINE if value.lstrip("0") == "1" else NEXT_LINE
+
+
+def claim_keys(segments: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The keys of a claim's segments. Those that may stand once have a key of their own, as in `CLAIM_ONCE`."""
+    found = []
+    for segment in segments:
+        key = segment[0] if segment[0] not in _WITH_KEYS else _key(segment)
+        if key in _SOME_ONCE and len(segment) > 1:
+            value = segment[1]
+            own = PRINCIPAL if key == "HI" and _PRINCIPAL.match(value) else f"{key}*{value}"
+            key = own if own in CLAIM_ONCE or own in LINE_ONCE else key
+        found.append(key)
+    return tuple(found)
+
+
+_SOME_ONCE = frozenset({"HI", "REF", "DTP"})
+_PRINCIPAL = re.compile(r"A?BK(?![A-Za-z0-9])")
 
 
 def level_keys(segments: Sequence[Sequence[str]]) -> list[str]:
@@ -149,37 +179,46 @@ def level_misfit(depth: int, found: Sequence[str]) -> Misfit | None:
 
 @remembered(4096)
 def claim_misfit(claim_type: ClaimType, found: tuple[str, ...]) -> Misfit | None:
-    """The first misplaced segment of a claim, or a missing service line.
+    """The first misplaced segment of a claim, or a missing service line. `found` is as `claim_keys` gives it.
 
     Claims have few shapes, so the answers are kept. Only loops 2320 and 2330 of a claim may name an insured person, a
     payer and a billing provider: once for each SBR, before the first line.
     """
-    allowed, where = CLAIM, "a claim"
+    allowed, once, where = CLAIM, CLAIM_ONCE, "a claim"
     seen: set[str] = set()
     services = 1
     for index, key in enumerate(found[1:], 1):
+        in_line = allowed is LINE[claim_type]
         if key in (FIRST_LINE, NEXT_LINE):
-            if key == FIRST_LINE and allowed is LINE[claim_type]:
+            if key == FIRST_LINE and in_line:
                 return Misfit(index, 3, "LX01 starts again at 1 within the claim")
             if not services:
                 return Misfit(index, 3, "a service line has no SV1 or SV2")
-            allowed, where, services = LINE[claim_type], "a service line", 0
+            allowed, once, where, services, seen = LINE[claim_type], LINE_ONCE, "a service line", 0, set()
             continue
-        if key == "SBR" and allowed is not LINE[claim_type]:
-            allowed, seen = OTHER_PAYER, set()
-        if key not in allowed:
-            return Misfit(index, _SHOWS_DEPTH.get(key, 3), _out_of_place(key, where))
+        if key == "SBR" and not in_line:
+            allowed, once, seen = OTHER_PAYER, _OTHER_PAYER_ONCE, set()
+        tag = key if key in allowed else _tag_of(key)
+        if tag not in allowed:
+            return Misfit(index, _SHOWS_DEPTH.get(tag, 3), _out_of_place(tag, where))
         if key in _SERVICES:
             services += 1
             if services > 1:
                 return Misfit(index, 3, f"{key} stands twice in one service line{_NO_LX}")
-        elif allowed is OTHER_PAYER and key in _OTHER_PAYER_ONCE:
+        elif key in once:
             if key in seen:
-                return Misfit(index, 3, f"{_shown(key)} stands twice for one other payer")
+                return Misfit(index, 3, f"{_shown(key)} stands twice {_TWICE[once]}")
             seen.add(key)
+        elif once is LINE_ONCE and key in BEGINS_LOOP:
+            once = frozenset()
     if allowed is not LINE[claim_type]:
         return Misfit(None, 3, "the claim has no service line")
     return None if services else Misfit(None, 3, "a service line has no SV1 or SV2")
+
+
+def _tag_of(key: str) -> str:
+    """The tag of a segment that may stand once, and any other key as it is."""
+    return key.partition("*")[0] if key in CLAIM_ONCE or key in LINE_ONCE else key
 
 
 def may_be_of_claim(found: Iterable[str]) -> bool:
@@ -193,6 +232,11 @@ def depth_shown(found: Iterable[str]) -> int:
 
 
 _NO_LX = "; an LX segment before it may be missing or damaged"
+_TWICE = {
+    CLAIM_ONCE: "in one claim; a CLM segment before it may be missing or damaged",
+    LINE_ONCE: f"in one service line{_NO_LX}",
+    _OTHER_PAYER_ONCE: "for one other payer",
+}
 
 
 def _out_of_place(key: str, where: str) -> str:

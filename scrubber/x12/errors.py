@@ -202,10 +202,11 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     MISPLACED: (
         "Segment of another person",
-        "A segment stands in a claim, level or header where the guide does not allow it. An HL or CLM segment before "
-        "it is missing or damaged, so it may belong to another patient or claim. This claim and the claims after it "
-        "are rejected, up to the next correct HL segment of the same or a higher level. Or a CLM with other delimiters "
-        "stands inside a segment: the claims from there to the end of the transaction are rejected.",
+        "A segment stands in a claim, level or header where the guide does not allow it, or twice where it may stand "
+        "once. An HL or CLM segment before it is missing or damaged, so it may belong to another patient or claim. "
+        "This claim and the claims after it are rejected, up to the next correct HL segment of the same or a higher "
+        "level. Or a CLM with other delimiters stands inside a segment: the claims from there to the end of the "
+        "transaction are rejected.",
     ),
     UNNAMED: (
         "Level without its name",

@@ -19,6 +19,7 @@ from scrubber.x12.bounded import Errors, UntrustedBytes, fault_at
 from scrubber.x12.content import (
     NAMELESS,
     Misfit,
+    claim_keys,
     claim_misfit,
     depth_shown,
     header_misfit,
@@ -218,7 +219,7 @@ class Hierarchy:
         elif self._levels[-1].of_dependents:
             reason = "CLM stands under a subscriber who has dependents (HL04) and is not the patient (SBR02)"
             self._doubt_from(errors.STRAY_CLAIM, Misfit(0, 3, reason), piece, ordinal, LEVELS["23"])
-        misfit = claim_misfit(self._type, tuple(keys(split(text, self._delimiters))))
+        misfit = claim_misfit(self._type, claim_keys(split(text, self._delimiters)))
         if misfit:
             self._doubt_from(errors.MISPLACED, misfit, piece, ordinal, min(misfit.depth, max(depth, 1)))
 

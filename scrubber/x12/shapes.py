@@ -7,14 +7,22 @@ misfit. If it does not match, `content` decides: other payers in an unusual orde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from scrubber.x12.content import CLAIM, LINE
+from scrubber.x12.content import BEGINS_LOOP, CLAIM, LINE, PRINCIPAL
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.guides import ClaimType
 
 _SERVICE: dict[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
+_REFERENCES = ("REF*F8", "REF*D9", "REF*EA", PRINCIPAL)
+IN_CLAIM: dict[ClaimType, Sequence[str]] = {
+    "837P": ("DTP*431", "DTP*434", "DTP*435", "DTP*096", "CL1", *_REFERENCES),
+    "837I": ("DTP*431", "DTP*096", "DTP*434", "DTP*435", "CL1", *_REFERENCES),
+}
+"""`CLAIM_ONCE` in the order of the guides. A claim in another order is right, too, but takes longer."""
+IN_LINE = ("DTP*472", "REF*6R")
+"""The same of `LINE_ONCE`."""
 _OTHER_PAYERS_PROVIDERS = ("DN", "P3", "82", "77", "DQ", "71", "72", "ZZ")
 
 
@@ -24,7 +32,7 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
     shape = _Shape(delimiters)
     service = _SERVICE[claim_type]
     first, later = shape.segment("LX", "0*1"), shape.segment("LX", f"(?!0*1[{shape.e}{shape.t}])[0-9]+")
-    of_line = shape.any(LINE[claim_type] - {"LX", service})
+    of_line, loop = LINE[claim_type] - {"LX", service}, LINE[claim_type] & BEGINS_LOOP
     other_payer = (
         shape.segment("SBR")
         + shape.any(("CAS", "AMT", "OI", "MIA", "MOA"))
@@ -35,8 +43,8 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
         + shape.any(("REF", *(f"NM1*{entity}" for entity in _OTHER_PAYERS_PROVIDERS)))
         + f"(?:{shape.segment('NM1', '85')}{shape.any(('REF',))})?+"
     )
-    line = f"{shape.segment(service)}{of_line}"
-    own = shape.segment("CLM") + shape.any(CLAIM)
+    line = f"{shape.segment(service)}{shape.any(of_line - loop, IN_LINE)}(?:{shape.one(loop)}{shape.any(of_line)})?+"
+    own = shape.segment("CLM") + shape.any(CLAIM, IN_CLAIM[claim_type])
     return re.compile(f"{own}(?:{other_payer})*+{first}{line}(?:{later}{line})*+", re.ASCII)
 
 
@@ -92,7 +100,24 @@ class _Shape:
         element = f"[^{self.e}{self.t}]*+{self.e}"
         return f"NM1{self.e}{entity}{self.e}{element}[^{self.e}{self.t}]{self.rest}"
 
-    def any(self, keys: Iterable[str]) -> str:
-        """Any number of segments with these keys, as `content` writes them."""
+    def one(self, keys: Iterable[str]) -> str:
+        """One segment with one of these keys, as `content` writes them."""
         tags = "|".join(sorted(key.replace("*", self.e) for key in keys))
-        return f"(?:(?:{tags}){self.e}{self.rest})*+"
+        return f"(?:{tags}){self.e}{self.rest}"
+
+    def any(self, keys: Iterable[str], once: Sequence[str] = ()) -> str:
+        """Any number of segments with these keys. Those with keys of `once` stand in its
+        order, each at most once.
+        """
+        others = f"(?:{self._none_of(once)}{self.one(keys)})*+"
+        return others + "".join(f"(?:{self._key(key)}{self.rest}{others})?+" for key in once)
+
+    def _none_of(self, keys: Iterable[str]) -> str:
+        return f"(?!{'|'.join(map(self._key, keys))})" if keys else ""
+
+    def _key(self, key: str) -> str:
+        """The beginning of a segment with a key of `CLAIM_ONCE` or `LINE_ONCE`."""
+        if key == PRINCIPAL:
+            return f"HI{self.e}A?BK(?![A-Za-z0-9])"
+        tag, _, value = key.partition("*")
+        return f"{tag}{self.e}{value}(?=[{self.e}{self.t}])" if value else f"{tag}{self.e}"

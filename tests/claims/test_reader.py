@@ -51,7 +51,7 @@ def everything(claim: Claim) -> list[object]:
 
 
 @given(st.one_of(any_file(), broken_built_file()))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_events_join_to_the_file_and_no_field_fails(data: bytes) -> None:
     found = read_items(data)
     assert b"".join(item.piece.raw for item in found) == data
@@ -61,7 +61,7 @@ def test_events_join_to_the_file_and_no_field_fails(data: bytes) -> None:
 
 
 @given(st.one_of(any_file(), broken_built_file()), st.sampled_from([1, 3, 17, 200]))
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 def test_the_block_size_changes_neither_claims_nor_errors(data: bytes, block: int) -> None:
     def seen() -> tuple[list[list[object]], list[errors.LocatedError]]:
         claims = read_claims(io.BytesIO(data))

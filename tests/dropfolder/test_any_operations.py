@@ -109,6 +109,4 @@ def _content(number: int) -> bytes:
 
 
 TestDropFolder = DropFolder.TestCase
-TestDropFolder.settings = settings(
-    max_examples=20, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestDropFolder.settings = settings(max_examples=20, stateful_step_count=8, suppress_health_check=list(HealthCheck))

@@ -97,7 +97,7 @@ def levels_of(choices: Sequence[str]) -> str:
 
 
 @given(choices=st.lists(st.sampled_from(["20", "22", "23", "99", "C", "C"]), max_size=14), claims=st.integers(1, 3))
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_of_levels_in_any_order(choices: Sequence[str], claims: int) -> None:
     text = levels_of(choices)
     assert by_ranges(text, claims) == by_ranges(text, claims, here=True) == at_once(text)
@@ -106,7 +106,7 @@ def test_of_levels_in_any_order(choices: Sequence[str], claims: int) -> None:
 @given(
     cuts=st.lists(st.sampled_from(["ISA", "GS", "ST", "SE", "GE", "IEA", "HL"]), max_size=3), claims=st.integers(1, 3)
 )
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 def test_of_several_transactions_without_some_headers_and_trailers(cuts: Sequence[str], claims: int) -> None:
     one = build([infusion_claim("837P", f"A{number}") for number in range(3)], eol="")
     other = build([infusion_claim("837I", f"B{number}") for number in range(2)], eol="", control=2)

@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scrubber.claims.reader import read_claims
@@ -225,7 +225,6 @@ def test_suppressing_everything_makes_a_file_clean(path: Path) -> None:
     assert not outcome.reaches("info")
 
 
-@settings(deadline=None)
 @given(chosen=st.sets(st.sampled_from(sorted(ALL))))
 def test_what_is_not_suppressed_stays_as_it_is(chosen: set[str]) -> None:
     entries = [

@@ -94,5 +94,5 @@ class Choices(RuleBasedStateMachine):
 
 TestChoices = Choices.TestCase
 TestChoices.settings = settings(
-    max_examples=20 // share(), stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20 // share(), stateful_step_count=10, suppress_health_check=list(HealthCheck)
 )

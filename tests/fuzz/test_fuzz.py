@@ -25,7 +25,7 @@ def test_files_with_random_faults(begin: int) -> None:
     assert {number: found for number in range(begin, begin + 100) if (found := failure(case(SEED, number)))} == {}
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(any_file())
 def test_any_bytes_are_scrubbed_without_a_failure(data: bytes) -> None:
     assert failure(data) is None

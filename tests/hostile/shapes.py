@@ -176,6 +176,15 @@ def _smallest(size: int, procedure: str) -> str:
     return _counted(text[:subscriber] + "".join(parts) + "\n" + text[end:]).replace("\n", "")
 
 
+def _faulty_first(size: int) -> str:
+    """The first claims of a file may list more findings than others: 250 faulty claims, and then the smallest ones."""
+    text = _smallest(size * 4 // 5, "J0490")
+    lines = "".join(FAULTY.replace("{n}", str(number)) for number in range(1, 5))
+    claim = f"CLM*FIRST{{n}}*1***11:B:1*Y*A*Y*Y~HI*ABK:Z23~{lines}"
+    first = text.index("CLM*")
+    return _counted(text[:first] + _repeated(claim, min(size // 5, 250 * len(claim))) + text[first:])
+
+
 FAULTY = "LX*{n}~SV1*HC:J0490:XX:YY*-1*ZZ*-1***9~DTP*472*D8*20361399~LIN**N4*1~CTP****x*QQ~"
 LINE = "LX*{n}~SV1*HC:J0490:JZ*4800*UN*80***1~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
 HOSPITAL_LINE = "LX*{n}~SV2*0636*HC:J0490:JZ*4800*UN*80~DTP*472*D8*20261013~LIN**N4*49401010201~CTP****2*UN~"
@@ -300,6 +309,7 @@ SHAPES: Mapping[str, Shape] = {
     "claims without lines": partial(_claims, change=lambda claim, n: f"CLM*{n}*1***11:B:1*Y*A*Y*Y~"),
     "smallest claims": partial(_smallest, procedure="99213"),
     "smallest claims of a drug": partial(_smallest, procedure="J0490"),
+    "faulty claims, then the smallest": _faulty_first,
     "smallest claims of an add-on": partial(_smallest, procedure="96367"),
     "smallest claims of wrong codes": lambda size: re.sub(
         r"CLM\*(\d+)(.*?)~", r"CLM*\1\2*\1XXXXXXXXXXXXXXXXXXXX~", _smallest(size * 4 // 5, procedure="99213")

@@ -78,7 +78,7 @@ def files(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.sampled_from([everywhere(), everywhere(12), of_edits(*installed().edits.values())]))
 def test_annotating_and_stripping_lose_nothing(text: str, edits: Catalogue) -> None:
     bare = strip(text)
@@ -92,7 +92,7 @@ def test_annotating_and_stripping_lose_nothing(text: str, edits: Catalogue) -> N
     assert summary_of(scrub_text(bare, engine)[0]) == summary_of(scrub_text(copy.text, engine)[0])
 
 
-@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(files())
 def test_a_file_without_notes_comes_back_to_the_byte(text: str) -> None:
     bare = strip(text)
@@ -100,7 +100,7 @@ def test_a_file_without_notes_comes_back_to_the_byte(text: str) -> None:
         assert strip(annotate(text).text) == text
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(files(), st.integers(0, 10_000), st.binary(max_size=8))
 def test_a_damaged_file_is_copied_all_the_same(text: str, at: int, junk: bytes) -> None:
     """Cut short, or with bytes put in: whatever can be annotated is, and strips back to the byte."""

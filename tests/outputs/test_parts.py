@@ -116,7 +116,7 @@ def parts(claims: Sequence[ScrubbedClaim], cuts: Sequence[int]) -> Iterator[Sequ
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(cuts=st.lists(st.integers(0, 100), max_size=8))
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(20))
 def test_parts_join_to_the_whole(name: str, engine: Engine, files: Sequence[Read], cuts: Sequence[int]) -> None:
     form, options = load(name), Options()
     assert in_parts(form, engine, options, files, cuts) == at_once(form, engine, options, files)

@@ -122,7 +122,7 @@ def files(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.randoms(use_true_random=False))
 def test_every_claim_is_in_exactly_one_file_under_a_right_envelope(text: str, chance: Random) -> None:
     rejects = {f"C{number}" for number in range(200) if chance.random() < 0.5}
@@ -135,7 +135,7 @@ def test_every_claim_is_in_exactly_one_file_under_a_right_envelope(text: str, ch
     assert halves.held == ""
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.randoms(use_true_random=False))
 def test_held_claims_are_in_a_third_file_by_the_same_rules(text: str, chance: Random) -> None:
     rejects, flagged = ({f"C{number}" for number in range(200) if chance.random() < 0.4} for _ in range(2))
@@ -147,7 +147,7 @@ def test_held_claims_are_in_a_third_file_by_the_same_rules(text: str, chance: Ra
         assert_right(part)
 
 
-@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 @given(files())
 def test_what_is_split_once_stays_as_it_is(text: str) -> None:
     clean = split(text).clean
@@ -155,7 +155,7 @@ def test_what_is_split_once_stays_as_it_is(text: str) -> None:
     assert split(clean).rejected == ""
 
 
-@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.sampled_from([1, 7, 100]))
 def test_the_block_size_changes_nothing(text: str, block: int) -> None:
     def even(claim: Claim) -> bool:

@@ -516,14 +516,14 @@ def assert_nothing_lost(text: str, halves: Halves) -> None:
         assert bare in halves.clean or bare in halves.rejected
 
 
-@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.too_slow])
 @given(any_file())
 def test_no_bytes_make_it_fail_or_lose_a_claim(data: bytes) -> None:
     text = data.decode("latin-1")
     assert_nothing_lost(text, split(text, {"A-2"}))
 
 
-@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, len(WHOLE)),
     st.sampled_from(["", "~~", "~", "*", "SE*1*1~", "~HL*3*1*22~", "~GE*1*1~", "~ST*837*9~"]),

@@ -143,7 +143,7 @@ def test_a_divided_sample_has_the_outputs_of_one_process(
 
 
 @given(seed=st.integers(0, 10_000), claims=st.integers(1, 4))
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 def test_divided_damaged_files_have_the_outputs_of_one_process(
     seed: int, claims: int, options: dict[str, RunOptions], engines: dict[str, Engine], tmp_path_factory: Any
 ) -> None:
@@ -448,7 +448,7 @@ class WithoutParts:
 
 
 @given(st.text(alphabet="a\n\r\u20ac", max_size=12), st.lists(st.integers(-1, 5), max_size=6))
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_a_text_is_read_as_a_file(text: str, sizes: list[int]) -> None:
     ours, usual = dividing._Text(text), io.StringIO(text, newline="\n")
     for number, size in enumerate(sizes):

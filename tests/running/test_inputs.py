@@ -155,6 +155,14 @@ def test_a_pipe_that_never_shows_a_header_is_not_read_on(monkeypatch: pytest.Mon
         pass
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device here")
+def test_a_device_is_read_like_a_pipe() -> None:
+    with pytest.raises(OSError, match="no ISA, GS or ST in the first 4,194,304 bytes"), Input("/dev/zero").open():
+        pass
+    with Input("/dev/null").open() as stream:
+        assert stream.read() == b""
+
+
 @each("free, total", {"a twentieth": (50, 1000), "of a large disk": (1 << 30, 1 << 40)})
 def test_a_pipe_that_never_ends_leaves_room_on_the_disk(free: int, total: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = Endless(b"ISA*00*", 40 << 20)

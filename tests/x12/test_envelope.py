@@ -187,7 +187,7 @@ def test_the_message_of_a_file_cut_off_does_not_hang_on_the_block_size(monkeypat
 
 
 @given(any_file())
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_no_bytes_make_it_fail_and_errors_lie_in_the_file(data: bytes) -> None:
     found = walk(data)[1]
     assert all(0 <= error.offset <= len(data) for error in found)
@@ -195,7 +195,7 @@ def test_no_bytes_make_it_fail_and_errors_lie_in_the_file(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_messages_quote_nothing(data: bytes) -> None:
     for error in walk(data)[1]:
         assert not re.search(r"LARKSPUR|IDA|SYN0001|20140203|A-1", error.message)

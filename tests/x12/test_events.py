@@ -42,13 +42,13 @@ def test_joined_they_are_the_file(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 def test_joined_they_are_any_bytes(data: bytes) -> None:
     assert b"".join(event.raw for event in read(data)) == data
 
 
 @given(broken_built_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_of_broken_files_too_and_what_they_say_is_so(data: bytes) -> None:
     found = read(data)
     assert b"".join(event.raw for event in found) == data

@@ -22,13 +22,13 @@ NOTHING_FOUND: list[str] = []
 
 
 @given(any_file())
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 def test_pieces_join_to_the_file(data: bytes) -> None:
     assert b"".join(piece.raw for piece in pieces.cut(io.BytesIO(data))) == data
 
 
 @given(any_file(), st.sampled_from([1, 2, 3, 7, 64, 500]))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
     at_once, errors_at_once = walk(data)
     with pytest.MonkeyPatch.context() as patch:
@@ -40,7 +40,7 @@ def test_the_block_size_changes_nothing(data: bytes, block: int) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_a_piece_has_its_line_of_the_file(data: bytes) -> None:
     for piece in pieces.cut(io.BytesIO(data)):
         assert piece.breaks == data[: piece.offset].count(b"\n")
@@ -50,7 +50,7 @@ def test_a_piece_has_its_line_of_the_file(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_a_file_without_a_fault_is_cut_the_same_way_again(data: bytes) -> None:
     _cut_again(data)
 
@@ -112,7 +112,7 @@ def test_what_follows_an_interchange_within_another_is_read() -> None:
 
 @pytest.mark.parametrize("limit", ["MAX_SEGMENT", "MAX_PIECE"])
 @given(data=any_file(), block=st.sampled_from([1, 5, 50]), size=st.integers(20, 120))
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 def test_the_block_size_changes_no_limit(limit: str, data: bytes, block: int, size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, limit, size)

@@ -31,7 +31,7 @@ def test_what_a_good_file_holds() -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_it_sees_what_the_second_pass_will_see(data: bytes) -> None:
     found = prescan(io.BytesIO(data))
     assert list(found.errors) == walk(data)[1]
@@ -40,7 +40,7 @@ def test_it_sees_what_the_second_pass_will_see(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_an_error_has_its_line_if_the_file_has_lines(data: bytes) -> None:
     for error in prescan(io.BytesIO(data)).errors:
         line = data[: error.offset].count(b"\n") + 1
@@ -170,7 +170,7 @@ def test_ranges_that_touch_are_one() -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_ranges_lie_in_the_file_apart_from_each_other(data: bytes) -> None:
     edges = [edge for span in prescan(io.BytesIO(data)).untrusted for edge in span[:2]]
     assert edges == sorted(set(edges))

@@ -40,7 +40,7 @@ def assert_same(data: bytes) -> None:
 
 
 @given(any_file())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_runs_of_any_file_have_the_pieces_that_are_cut_one_by_one(data: bytes) -> None:
     assert_same(data)
 

@@ -392,7 +392,7 @@ def test_text_is_taken_before_the_same_table_as_a_spreadsheet(tmp_path: Path) ->
     assert item.edition.source == "ccipra-v323r0.TXT"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=strategies.sampled_from(sorted(SMALL)),
     cut=strategies.tuples(strategies.floats(0, 1), strategies.integers(0, 60)),
