@@ -24,7 +24,7 @@ _MOST_RATIO = 30
 """By how much a large part may shrink when it is packed. Those of tables shrink to a tenth."""
 _LARGEST_OTHER = 4 << 20
 """The most bytes of a part that is neither a sheet nor the texts of the cells, such as the styles."""
-_READ_ANEW, _READ_BESIDES = 4, 1 << 16
+_READ_ANEW, _READ_BESIDES = 4, 1 << 14
 """How often a file may be read, and some bytes: openpyxl opens a part as often as the workbook names it."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,12 +38,10 @@ def made(folder: Path, change: Callable[[Parts], Any]) -> Path:
 
 
 def refused(folder: Path, change: Callable[[Parts], Any]) -> str:
-    """Why it is refused, in one line and soon."""
+    """Why it is refused, in one line."""
     path = made(folder, change)
-    began = time.process_time()
     with pytest.raises(FileRefused) as caught:
         load(folder / "store.sqlite", path)
-    assert time.process_time() - began < 10
     assert not (folder / "store.sqlite").exists()
     text = str(caught.value).removeprefix(f"{path}: ")
     assert "\n" not in text
