@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from scrubber.x12.content import BEGINS_LOOP, CLAIM, LINE, PRINCIPAL
+from scrubber.x12.content import BEGINS_LOOP, CLAIM, CLAIM_ONCE, LINE, LINE_ONCE, PRINCIPAL
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.guides import ClaimType
 
 _SERVICE: dict[ClaimType, str] = {"837P": "SV1", "837I": "SV2"}
 _REFERENCES = ("REF*F8", "REF*D9", "REF*EA", PRINCIPAL)
 IN_CLAIM: dict[ClaimType, Sequence[str]] = {
-    "837P": ("DTP*431", "DTP*434", "DTP*435", "DTP*096", "CL1", *_REFERENCES),
-    "837I": ("DTP*431", "DTP*096", "DTP*434", "DTP*435", "CL1", *_REFERENCES),
+    "837P": ("DTP*431", "DTP*435", "DTP*096", *_REFERENCES),
+    "837I": ("DTP*096", "DTP*434", "DTP*435", "CL1", *_REFERENCES),
 }
-"""`CLAIM_ONCE` in the order of the guides. A claim in another order is right, too, but takes longer."""
+"""`CLAIM_ONCE` in the order of each guide, without what only the other has. `content` looks at all other claims."""
 IN_LINE = ("DTP*472", "REF*6R")
 """The same of `LINE_ONCE`."""
 _OTHER_PAYERS_PROVIDERS = ("DN", "P3", "82", "77", "DQ", "71", "72", "ZZ")
@@ -31,7 +31,7 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
     """Matches a whole claim, without the scrubber's notes, that holds only its own segments."""
     shape = _Shape(delimiters)
     service = _SERVICE[claim_type]
-    first, later = shape.segment("LX", "0*1"), shape.segment("LX", f"(?!0*1[{shape.e}{shape.t}])[0-9]+")
+    begins_again = f"LX{shape.e}0*1[{shape.e}{shape.t}]"
     of_line, loop = LINE[claim_type] - {"LX", service}, LINE[claim_type] & BEGINS_LOOP
     other_payer = (
         shape.segment("SBR")
@@ -43,9 +43,14 @@ def sound_claim(claim_type: ClaimType, delimiters: Delimiters) -> re.Pattern[str
         + shape.any(("REF", *(f"NM1*{entity}" for entity in _OTHER_PAYERS_PROVIDERS)))
         + f"(?:{shape.segment('NM1', '85')}{shape.any(('REF',))})?+"
     )
-    line = f"{shape.segment(service)}{shape.any(of_line - loop, IN_LINE)}(?:{shape.one(loop)}{shape.any(of_line)})?+"
-    own = shape.segment("CLM") + shape.any(CLAIM, IN_CLAIM[claim_type])
-    return re.compile(f"{own}(?:{other_payer})*+{first}{line}(?:{later}{line})*+", re.ASCII)
+    line = (
+        shape.segment("LX", "[0-9]+")
+        + shape.segment(service)
+        + shape.any(of_line - loop, IN_LINE, LINE_ONCE)
+        + f"(?:{shape.one(loop)}{shape.any(of_line)})?+"
+    )
+    own = shape.segment("CLM") + shape.any(CLAIM, IN_CLAIM[claim_type], CLAIM_ONCE)
+    return re.compile(f"{own}(?:{other_payer})*+(?={begins_again})(?:{line}(?!{begins_again}))++", re.ASCII)
 
 
 @lru_cache(maxsize=256)
@@ -102,22 +107,28 @@ class _Shape:
 
     def one(self, keys: Iterable[str]) -> str:
         """One segment with one of these keys, as `content` writes them."""
-        tags = "|".join(sorted(key.replace("*", self.e) for key in keys))
-        return f"(?:{tags}){self.e}{self.rest}"
+        found = [key.partition("*") for key in sorted(keys)]
+        names = "|".join(entity for _, _, entity in found if entity)
+        tags = [tag for tag, _, entity in found if not entity] + [f"NM1{self.e}(?:{names})"] * bool(names)
+        return f"(?:{'|'.join(tags)}){self.e}{self.rest}"
 
-    def any(self, keys: Iterable[str], once: Sequence[str] = ()) -> str:
-        """Any number of segments with these keys. Those with keys of `once` stand in its
-        order, each at most once.
-        """
-        others = f"(?:{self._none_of(once)}{self.one(keys)})*+"
-        return others + "".join(f"(?:{self._key(key)}{self.rest}{others})?+" for key in once)
+    def any(self, keys: Iterable[str], in_order: Sequence[str] = (), once: Iterable[str] = ()) -> str:
+        """Any number of segments with these keys. Those of `once` stand at most once, and in an order."""
+        none = f"(?!{self._one_of(once)})" if once else ""
+        others = f"(?:{none}{self.one(keys)})*+"
+        return others + "".join(f"(?:{self._key(key)}{self.rest}{others})?+" for key in in_order)
 
-    def _none_of(self, keys: Iterable[str]) -> str:
-        return f"(?!{'|'.join(map(self._key, keys))})" if keys else ""
+    def _one_of(self, once: Iterable[str]) -> str:
+        """The beginning of a segment with one of the keys of `CLAIM_ONCE` or `LINE_ONCE`, each tag written once."""
+        values: dict[str, list[str]] = {}
+        for key in sorted(once):
+            tag, _, value = key.partition("*")
+            values.setdefault(tag, []).append(value)
+        return "|".join(self._key(f"{tag}*{'|'.join(found)}") for tag, found in values.items())
 
     def _key(self, key: str) -> str:
-        """The beginning of a segment with a key of `CLAIM_ONCE` or `LINE_ONCE`."""
+        """The beginning of a segment with such a key, or with one of several values, as in `REF*D9|EA`."""
         if key == PRINCIPAL:
             return f"HI{self.e}A?BK(?![A-Za-z0-9])"
         tag, _, value = key.partition("*")
-        return f"{tag}{self.e}{value}(?=[{self.e}{self.t}])" if value else f"{tag}{self.e}"
+        return f"{tag}{self.e}(?:{value})(?=[{self.e}{self.t}])" if value else f"{tag}{self.e}"
