@@ -27,7 +27,7 @@ from scrubber.conformance.maps import GROUP, INTERCHANGE, TRANSACTION, VERSIONS,
 from scrubber.conformance.patterns import pattern
 from scrubber.edit import Finding
 from scrubber.x12.bounded import Errors
-from scrubber.x12.control import is_count
+from scrubber.x12.control import is_control_number, is_count
 from scrubber.x12.delimiters import Delimiters
 from scrubber.x12.errors import EMPTY_SEGMENT, ISA_LENGTH, MOST_LISTED, WRONG_SEPARATOR, LocatedError
 from scrubber.x12.events import Event
@@ -47,6 +47,9 @@ _MOST_EXPLAINED = 4 * MOST_LISTED
 
 _UNMADE = 1
 """How many segments of a kind go to pyx12 before a pattern is made for them."""
+
+_FEWEST_OF_CONTROL, _ANY_CONTROL = 4, "0001"
+"""The fewest digits of a sound ST02, and one that stands for all of them."""
 
 _COMPARED = frozenset(f"{trailer}{number}" for trailer in TRAILERS for number in ("01", "02"))
 """Elements of trailers that the envelope checks: counts and control numbers."""
@@ -181,6 +184,8 @@ class Conformance:
         head = list(piece_span.segments[0])
         if element(head, 3) in SUPPORTED:
             head[3] = VERSIONS[claim_type]
+        if is_control_number(element(head, 2)) and len(head[2]) >= _FEWEST_OF_CONTROL:
+            head[2] = _ANY_CONTROL  # a sound number is as good as any other, and what is found of one text is kept
         nearest = piece_span._replace(
             parts=[delimiters.element.join(head), *piece_span.parts[1:]], segments=[head, *piece_span.segments[1:]]
         )

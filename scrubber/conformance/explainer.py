@@ -37,6 +37,7 @@ class Explainer:
         self._delimiters = delimiters
         self._nodes: dict[int, Node] = {}
         self._lacking: dict[str, list[Fault]] = {}
+        self._alone: Callable[[str, str], list[Fault]] = lru_cache(_MOST_REMEMBERED)(self._found_alone)
         self._remembered: Callable[[int, str], list[Fault]] = lru_cache(_MOST_REMEMBERED)(self._found)
 
     def faults(self, piece: Span, path: str, loop: LoopSpec, unproven: Unproven) -> list[Fault]:
@@ -55,7 +56,7 @@ class Explainer:
         if unproven is not None:
             found = self._of_unproven(unproven, segments)
         elif len(parts) == 1:
-            found = self._alone(path, loop, parts[0], segments)
+            found = self._of_one_segment(path, loop, parts[0], segments)
         else:
             found = explain(path, segments, self._steps, self._delimiters, self._within)
         if disordered:
@@ -79,13 +80,20 @@ class Explainer:
 
         return reported(found(), segments)
 
-    def _alone(self, path: str, loop: LoopSpec, part: str, segments: Sequence[Sequence[str]]) -> list[Fault]:
+    def _of_one_segment(self, path: str, loop: LoopSpec, part: str, segments: Sequence[Sequence[str]]) -> list[Fault]:
         """The faults of a piece of one segment. If that is right, they do not depend on what is in it."""
         if not self.automaton.begins(loop, part):
+            text = self._delimiters.element.join(segments[0])
+            if len(text) <= _LONGEST_REMEMBERED:
+                return [*self._alone(path, text)]
             return explain(path, segments, self._steps, self._delimiters, self._within)
         if path not in self._lacking:
             self._lacking[path] = explain(path, segments, self._steps, self._delimiters, self._within)
         return [*self._lacking[path]]
+
+    def _found_alone(self, path: str, text: str) -> list[Fault]:
+        segments = [text.split(self._delimiters.element)]
+        return explain(path, segments, self._steps, self._delimiters, self._within)
 
     def _within(self, node: Node, elements: Sequence[str], index: int) -> Sequence[Fault]:
         """The faults within a segment; none if it is proven right."""
