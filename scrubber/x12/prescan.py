@@ -99,15 +99,17 @@ def _in_lines(errors: Sequence[LocatedError], stream: BinaryIO) -> list[LocatedE
     """The errors with their lines of the file, which is read again up to the last of them."""
     stream.seek(0)
     lines: dict[int, int] = {}
-    block, start, breaks = b"", 0, 0
+    block, start, counted_to, breaks = b"", 0, 0, 0
     for offset in sorted({error.offset for error in errors}):
         while offset >= start + len(block):
-            breaks += block.count(b"\n")
+            breaks += block.count(b"\n", counted_to)
             start += len(block)
-            block = stream.read(BLOCK)
+            block, counted_to = stream.read(BLOCK), 0
             if not block:
                 break
-        lines[offset] = breaks + block.count(b"\n", 0, offset - start) + 1
+        breaks += block.count(b"\n", counted_to, offset - start)
+        counted_to = offset - start
+        lines[offset] = breaks + 1
     return [attrs.evolve(error, file_line=lines[error.offset]) for error in errors]
 
 
