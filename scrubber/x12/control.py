@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 
+from scrubber.x12.remembering import remembered
+
 MAX_COUNT_WIDTH = 10
 """Digits that SE01 may have."""
 MAX_CONTROL_WIDTH = 9
@@ -120,6 +122,7 @@ def latest_day(texts: Iterable[str]) -> str:
     return max(filter(_is_day, texts), default="")
 
 
+@remembered(256)
 def _is_day(text: str) -> bool:
     try:
         return len(text) == 8 and text.isascii() and text.isdigit() and bool(date.fromisoformat(text))
