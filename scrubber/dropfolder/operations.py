@@ -108,8 +108,9 @@ def requeue(folder: Path, wanted: str, ledger: Path | None) -> Drop:
     from scrubber.dropfolder.layout import Layout
 
     with _as_watch_errors(), closing(ledger_marker.open_ledger(folder, ledger, create=False)) as opened:
-        generation.check(Layout.recorded(folder, opened.layout()), opened)
-        return requeuing.requeue(opened, wanted)
+        layout = Layout.recorded(folder, opened.layout())
+        generation.check(layout, opened)
+        return requeuing.requeue(layout, opened, wanted)
 
 
 def release_held(folder: Path, wanted: str, suppressions: Path | None, ledger: Path | None) -> HeldRelease:

@@ -7,11 +7,12 @@ import time
 from scrubber.dropfolder.database import new_token
 from scrubber.dropfolder.drop import Drop
 from scrubber.dropfolder.errors import WatchError
+from scrubber.dropfolder.layout import Layout
 from scrubber.dropfolder.ledger import Ledger
 from scrubber.dropfolder.names import HASH_DIGITS
 
 
-def requeue(ledger: Ledger, wanted: str) -> Drop:
+def requeue(layout: Layout, ledger: Ledger, wanted: str) -> Drop:
     """Queue a file by its SHA-256, the first digits of that, or its name. Raises `WatchError`."""
     found = ledger.find(wanted)
     if not found:
@@ -20,7 +21,7 @@ def requeue(ledger: Ledger, wanted: str) -> Drop:
     if len(contents) > 1:
         hashes = ", ".join(sorted((sha256 or "not read")[:HASH_DIGITS] for sha256 in contents))
         raise WatchError(f"{len(contents)} contents had that name; choose one by its hash: {hashes}")
-    kept = next((drop for drop in found if drop.kept_in), None)
+    kept = next((drop for drop in found if drop.kept_in and layout.original(drop).is_file()), None)
     if kept is None:
         raise WatchError("its original was deleted: drop the file again, then requeue it")
     return ledger.requeue(kept, new_token(), time.time())

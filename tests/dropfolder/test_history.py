@@ -108,7 +108,7 @@ def test_the_second_of_two_same_claims_in_a_file_does_not_go_out(box: Box) -> No
 
 def test_a_requeued_file_does_not_fight_with_its_own_past(box: Box) -> None:
     assert drop(box, "a.837", claim(1), claim(2)) == ["C1", "C2"]
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     assert released(box) == ["C1", "C2"]
     assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
@@ -269,7 +269,7 @@ def test_the_history_follows_a_rebuilt_ledger(box: Box) -> None:
     (box.root / ".ledger" / "ledger.sqlite3").unlink()
     operations.rebuild(box.root, None, None, None)
     assert drop(box, "b.837", claim(2), claim(3)) == ["C3"]
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     assert released(box) == ["C1", "C2"]
 

@@ -52,13 +52,13 @@ def a_requeued_file(box: Box) -> None:
     one_file(box)
     assert box.once() == 0
     box.take_clean()
-    requeue(box.ledger(), "batch.837")
+    requeue(box.layout, box.ledger(), "batch.837")
 
 
 def a_requeued_file_of_the_quarantine(box: Box) -> None:
     a_broken_file(box)
     assert box.once() == 0
-    requeue(box.ledger(), "broken.837")
+    requeue(box.layout, box.ledger(), "broken.837")
 
 
 SCENES: dict[str, tuple[Prepare, ...]] = {

@@ -117,7 +117,7 @@ def test_a_file_that_was_put_where_an_output_goes_is_not_overwritten(box: Box) -
     watcher.kill(signal.SIGTERM)
     assert watcher.wait() == 0
     assert all(path.read_text() == "mine" for path in own.values())
-    kept = requeue(box.ledger(), "a.837")
+    kept = requeue(box.layout, box.ledger(), "a.837")
     assert (box / "archive" / (kept.kept_name or "")).read_bytes() == claims_file(1)
 
 
@@ -216,7 +216,7 @@ def test_a_file_with_the_name_of_a_reason_is_never_taken_for_one(box: Box) -> No
     box.settings = attrs.evolve(QUICK, tries=1)
     drop_and_run(box, "a.837.reason.json", broken_file(2))
     drop_and_run(box, "a.837", broken_file(3))
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     assert broken_file(2) in box.snapshot()["quarantine"].values()
     assert broken_file(2) not in box.snapshot()["archive"].values()
@@ -262,7 +262,7 @@ def test_requeue_releases_a_content_once_more_by_hash_or_name(box: Box) -> None:
     first = box.ledger().latest("released", 1)[0]
     assert first.sha256
     for run, wanted in enumerate(("a.837", first.sha256, first.sha256[:12].upper()), 2):
-        assert requeue(box.ledger(), wanted).run == run - 1
+        assert requeue(box.layout, box.ledger(), wanted).run == run - 1
         assert box.once() == 0
         box.take_clean()
         assert len(box.taken) == run
@@ -277,7 +277,7 @@ def test_a_requeued_file_is_judged_by_the_profile_of_today(box: Box, tmp_path: P
     drop_and_run(box, "a.837", ONE)
     profile = tmp_path / "lenient.toml"
     profile.write_text('name = "lenient"\n[severity]\nJWJZ01 = "info"\n')
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once(options=RunOptions(profile=str(profile))) == 0
     box.take_clean()
     assert len(box.names("rejected")) == 1
@@ -288,20 +288,30 @@ def test_requeue_refuses_what_it_cannot_do(box: Box) -> None:
     drop_and_run(box, "a.837", claims_file(1))
     drop_and_run(box, "a.837", claims_file(2))
     with pytest.raises(WatchError, match="no finished file"):
-        requeue(box.ledger(), "b.837")
+        requeue(box.layout, box.ledger(), "b.837")
     with pytest.raises(WatchError, match="no finished file"):
-        requeue(box.ledger(), "0")
+        requeue(box.layout, box.ledger(), "0")
     with pytest.raises(WatchError, match="2 contents"):
-        requeue(box.ledger(), "a.837")
+        requeue(box.layout, box.ledger(), "a.837")
     sha256 = box.ledger().latest("released", 1)[0].sha256 or ""
-    requeue(box.ledger(), sha256)
+    requeue(box.layout, box.ledger(), sha256)
     with pytest.raises(WatchError, match="queued already"):
-        requeue(box.ledger(), sha256)
+        requeue(box.layout, box.ledger(), sha256)
+
+
+def test_requeue_refuses_a_file_whose_original_is_gone(box: Box) -> None:
+    drop_and_run(box, "a.837", claims_file(1))
+    (original,) = (box / "archive").iterdir()
+    original.unlink()
+    with pytest.raises(WatchError, match="its original was deleted: drop the file again, then requeue it"):
+        requeue(box.layout, box.ledger(), "a.837")
+    drop_and_run(box, "a.837", claims_file(1))
+    assert requeue(box.layout, box.ledger(), "a.837").run == 1
 
 
 def test_a_requeued_file_that_is_not_what_it_was_is_not_released(box: Box) -> None:
     drop_and_run(box, "a.837", claims_file(1))
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     (box / "archive/a.837").write_bytes(claims_file(2))
     assert box.once() == 0
     assert box.names("clean") == []
@@ -316,7 +326,7 @@ def test_a_file_of_the_quarantine_is_scrubbed_anew_in_place_of_the_old_one(box: 
     assert box.names("quarantine") == ["a.837", "a.837.reason.json"]
     assert "no progress" in box.reason("a.837")
     box.settings = QUICK
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     assert box.names("quarantine") == []
     assert len(box.names("clean")) == 1

@@ -216,7 +216,7 @@ def test_a_released_held_file_that_is_dropped_is_a_duplicate_and_can_be_requeued
     box.drop("again.837", content)
     assert box.once(options=HOLDING) == 0
     assert box.ledger().counts()["duplicate"] == 1
-    assert requeue(box.ledger(), "batch.held.837").run == 1
+    assert requeue(box.layout, box.ledger(), "batch.held.837").run == 1
     assert box.once() == 0
     assert len(box.names("clean")) == 1
 

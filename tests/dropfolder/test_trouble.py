@@ -397,7 +397,7 @@ def test_what_was_in_work_when_the_ledger_was_lost_is_held_for_a_person(box: Box
     assert box.once() == 0
     box.take_clean()
     assert len(box.taken) == 1
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     box.take_clean()
     assert len(box.taken) == 2
@@ -541,7 +541,7 @@ def test_a_release_that_the_machine_went_down_in_is_held_for_a_person(
     box.drop("again.837", content)
     assert box.once() == 0
     assert box.names("clean") == []
-    requeue(box.ledger(), "a.837")
+    requeue(box.layout, box.ledger(), "a.837")
     assert box.once() == 0
     assert len(box.names("clean")) == 1
     box.assert_tidy()
